@@ -1,0 +1,1 @@
+"""What an article is: its schema, its Markdown, its rules."""

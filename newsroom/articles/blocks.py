@@ -1,0 +1,74 @@
+"""Blocks that reporters write between `///` lines: pull quote, fact box and video.
+
+Captions come from pymdown-extensions (`/// caption`); these three follow its interface.
+"""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as etree
+from typing import Any
+from urllib.parse import urlsplit
+
+from markdown import Markdown
+from pymdownx.blocks import BlocksExtension
+from pymdownx.blocks.block import Block
+
+
+class PullQuote(Block):  # type: ignore[misc]
+    """`/// pullquote | Who said it`: a quotation set apart; the words are its content."""
+
+    NAME = "pullquote"
+    ARGUMENT = None
+
+    def on_create(self, parent: etree.Element) -> etree.Element:
+        figure = etree.SubElement(parent, "figure", {"class": "pull-quote"})
+        etree.SubElement(figure, "blockquote")
+        if self.argument:
+            etree.SubElement(figure, "figcaption").text = self.argument
+        return figure
+
+    def on_add(self, block: etree.Element) -> etree.Element:
+        return block[0]
+
+
+class FactBox(Block):  # type: ignore[misc]
+    """`/// factbox | Title`: background beside the story; any Markdown."""
+
+    NAME = "factbox"
+    ARGUMENT = None
+
+    def on_create(self, parent: etree.Element) -> etree.Element:
+        box = etree.SubElement(parent, "aside", {"class": "fact-box"})
+        if self.argument:
+            title = etree.SubElement(box, "p", {"class": "fact-box-title"})
+            title.text = self.argument
+        return box
+
+
+class Video(Block):  # type: ignore[misc]
+    """`/// video | Title`: a link to a video elsewhere. Nothing of it loads before the reader asks."""
+
+    NAME = "video"
+    ARGUMENT = True
+
+    def on_create(self, parent: etree.Element) -> etree.Element:
+        return etree.SubElement(parent, "p", {"class": "video"})
+
+    def on_markdown(self) -> str:
+        return "raw"
+
+    def on_end(self, block: etree.Element) -> None:
+        address = "".join(block.itertext()).strip()
+        for child in list(block):
+            block.remove(child)
+        block.text = None
+        link = etree.SubElement(block, "a", {"href": address})
+        link.text = f"{self.argument} ({urlsplit(address).hostname or address})"
+
+
+class NewsroomBlocks(BlocksExtension):  # type: ignore[misc]
+    """Registers the three blocks."""
+
+    def extendMarkdownBlocks(self, md: Markdown, block_mgr: Any) -> None:
+        for block in (PullQuote, FactBox, Video):
+            block_mgr.register(block, self.getConfigs())

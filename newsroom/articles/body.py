@@ -1,0 +1,202 @@
+"""The body: Markdown to a `Body`, and the problems of the text itself.
+
+Checks run on the HTML that readers will get, so that they see what Markdown really made of the text; the
+line is then looked up in the source, where code is masked.
+"""
+
+from __future__ import annotations
+
+import html
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import unquote, urlsplit
+
+from newsroom.articles.markdown import polish, to_html
+from newsroom.articles.schema import Body, Reference
+
+_BLOCKS = frozenset("p li h1 h2 h3 h4 h5 h6 td th dt dd figcaption blockquote summary caption div aside".split())
+_OPENING_TAG = re.compile(r'<(a|img)((?:\s+[\w:-]+(?:="[^"]*")?)*)\s*>')
+_FENCED = re.compile(r"^( {0,3}|\s*[-*+>]\s*)(`{3,}|~{3,}).*?^\s*\2[`~]*\s*$|`+[^`\n]+`+", re.MULTILINE | re.DOTALL)
+_TK = re.compile(r"(?<![\w-])(?:TK)+(?![\w-])")
+
+Fault = tuple[int, str, str]  # line, message, remedy
+
+
+@dataclass
+class _Outline(HTMLParser):
+    """What the checks look at: ids, headings, links, pictures and the text of each block, in order."""
+
+    ids: list[str] = field(default_factory=list)
+    headings: list[tuple[int, str]] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    images: list[tuple[str, str, str]] = field(default_factory=list)  # src, alt, caption
+    blocks: list[str] = field(default_factory=list)
+    _text: str = ""
+    _code: int = 0
+    _figures: list[int] = field(default_factory=list)  # how many pictures came before each open figure
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
+        if "id" in attributes:
+            self.ids.append(attributes["id"])
+        if tag in _BLOCKS:
+            self._flush()
+        if tag == "figure":
+            self._figures.append(len(self.images))
+        self._code += tag == "code"
+        if tag == "a" and "href" in attributes:
+            self.links.append(attributes["href"])
+        if tag == "img":
+            self.images.append((attributes.get("src", ""), attributes.get("alt", ""), ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append((int(tag[1]), self._text.strip()))
+        if tag == "figcaption" and self._figures:
+            caption = (self.blocks[-1] if not self._text.strip() else self._text).strip()
+            for n in range(self._figures[-1], len(self.images)):
+                self.images[n] = (*self.images[n][:2], caption)
+        if tag == "figure" and self._figures:
+            self._figures.pop()
+        self._code -= tag == "code"
+        if tag in _BLOCKS:
+            self._flush()
+
+    def handle_data(self, data: str) -> None:
+        if not self._code:
+            self._text += data
+
+    def _flush(self) -> None:
+        if self._text.strip():
+            self.blocks.append(self._text)
+        self._text = ""
+
+
+class _Lines:
+    """Finds the source line of what was seen in the HTML: its nth sighting is its nth occurrence outside code."""
+
+    def __init__(self, source: str, first_line: int) -> None:
+        self._source = _FENCED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), source)
+        self._first = first_line
+        self._position: dict[str, int] = {}
+
+    def of(self, needle: str | re.Pattern[str]) -> int:
+        """The line of the next occurrence of `needle`, or of the body's start when it cannot be found."""
+        pattern = re.compile(re.escape(needle)) if isinstance(needle, str) else needle
+        match = pattern.search(self._source, self._position.get(pattern.pattern, 0))
+        if not match or not match[0]:
+            return self._first
+        self._position[pattern.pattern] = match.end()
+        return self._first + self._source.count("\n", 0, match.start())
+
+
+def make_body(markdown: str, first_line: int, source: str, lang: str) -> tuple[Body, list[Fault]]:
+    """Convert a body that begins on `first_line` of content's file `source`; faults come with their line."""
+    try:
+        page = to_html(markdown, lang)
+    except Exception as error:  # hostile nesting makes Markdown raise anything, RecursionError above all
+        return Body(), [(first_line, f"the text cannot be read ({type(error).__name__})", "simplify its nesting")]
+    outline = _Outline()
+    outline.feed(page)
+    outline.close()
+    lines = _Lines(markdown, first_line)
+    links = tuple(_reference(href, source, lines) for href in outline.links if not _is_outside(href))
+    images = tuple(_reference(src, source, lines) for src, _, _ in outline.images if not _is_outside(src))
+    faults = [*_heading_faults(outline, lines), *_image_faults(outline, _Lines(markdown, first_line))]
+    for block in outline.blocks:
+        faults += [(lines.of(needle), message, remedy) for needle, message, remedy in unfinished(block)]
+    return Body(_name_sources(polish(page, lang), source), frozenset(outline.ids), links, images), faults
+
+
+def _heading_faults(outline: _Outline, lines: _Lines) -> Iterator[Fault]:
+    above = 1
+    for level, text in outline.headings:
+        line = lines.of(text)
+        if level == 1:
+            yield line, f"the heading {text!r} is as high as the headline", "begin it with ##"
+        elif level > above + 1:
+            yield line, f"the heading {text!r} jumps from level {above} to {level}", f"begin it with {'#' * (above + 1)}"
+        above = max(level, 2)
+
+
+def _image_faults(outline: _Outline, lines: _Lines) -> Iterator[Fault]:
+    for src, alt, caption in outline.images:
+        line = lines.of(src)
+        if _is_outside(src):
+            yield line, f"the picture {src!r} is on another site", "save it beside the article and name that file"
+        if not alt.strip():
+            yield line, f"the picture {src!r} has no alt text", "say between the [ ] what it shows"
+        elif same_text(alt, caption):
+            yield line, f"the alt text of {src!r} repeats its caption", "say in the [ ] what the picture shows"
+
+
+def same_text(one: str, other: str) -> bool:
+    """Whether two texts say the same words, whatever their case, spaces and punctuation."""
+    words = [re.sub(r"[\W_]+", " ", text).casefold().strip() for text in (one, other)]
+    return bool(words[0]) and words[0] == words[1]
+
+
+def unfinished(text: str) -> Iterator[tuple[str | re.Pattern[str], str, str]]:
+    """Notes to oneself left in a text, each as (where to look, message, remedy)."""
+    for match in _TK.finditer(text):
+        yield _TK, f"{match[0]!r} is left in the text", "write what is to come, or take it out"
+    opened: list[int] = []
+    for n, character in enumerate(text):
+        if character == "[":
+            opened.append(n)
+        elif character == "]" and opened:
+            opened.pop()
+    for n in opened:
+        note = re.match(r"\[[^\[\n]{0,30}", text[n:])
+        words = note[0].strip() if note else "["
+        yield words.split(" ")[0], f"the note {words!r} is not closed", "close it with ], or take it out"
+
+
+def _is_outside(address: str) -> bool:
+    """Whether an address leads out of the site: it has a scheme or a host."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False  # not an address at all: reported as a broken link
+    return bool(parts.scheme or parts.netloc)
+
+
+def locate(address: str, source: str) -> tuple[str, str]:
+    """The file from content's root and the fragment that `address`, written in file `source`, names."""
+    path, _, fragment = address.partition("#")
+    path = unquote(re.sub(r"^(\{|%7B)(filename|static|attach)(\}|%7D)", "", path).partition("?")[0])
+    if not path:
+        return (source if fragment else ""), unquote(fragment)
+    folder = "" if path.startswith("/") else posixpath.dirname(source)
+    return posixpath.normpath(posixpath.join(folder, path.lstrip("/"))), unquote(fragment)
+
+
+def _reference(address: str, source: str, lines: _Lines) -> Reference:
+    target, fragment = locate(address, source)
+    return Reference(target, fragment, lines.of(address), "body", address)
+
+
+def _name_sources(page: str, source: str) -> str:
+    """Write internal links and pictures as Pelican does, from content's root: `{filename}articles/x.md#id`."""
+
+    def named(match: re.Match[str]) -> str:
+        tag, attributes = match[1], match[2]
+        key, mark = ("href", "{filename}") if tag == "a" else ("src", "{static}")
+
+        def replaced(attribute: re.Match[str]) -> str:
+            address = html.unescape(attribute[1])
+            if _is_outside(address) or address.startswith("#"):
+                return attribute[0]
+            target, fragment = locate(address, source)
+            return f'{key}="{html.escape(mark + target + (f"#{fragment}" if fragment else ""))}"'
+
+        attributes = re.sub(key + '="([^"]*)"', replaced, attributes)
+        return f"<{tag}{attributes}>"
+
+    return _OPENING_TAG.sub(named, page)

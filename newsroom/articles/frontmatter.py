@@ -1,0 +1,102 @@
+"""Front matter: the YAML between the `---` lines, with the line of every field.
+
+Every scalar is read as text, so that `title: 2021` is a headline and `no` is not a truth value; the schema
+gives the types. Anchors and repeated keys are mistakes here, not features.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+FENCE = "---"
+
+
+@dataclass
+class FrontMatter:
+    """`data` as written; `lines` maps `hero.alt` or `tags.0` to its line; `faults` are (line, message, remedy)."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+    body: str = ""
+    body_line: int = 1  # the line of the file on which the body begins
+    faults: list[tuple[int, str, str]] = field(default_factory=list)
+
+
+def split(text: str) -> FrontMatter:
+    """Part front matter and body, and read the former."""
+    lines = text.split("\n")
+    if lines[0].rstrip() != FENCE:
+        return _fault(1, "the file does not begin with front matter", "put the fields between two lines of ---")
+    closing = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() == FENCE), None)
+    if closing is None:
+        return _fault(1, "the front matter has no end", "put a line of --- under its last field")
+    tabs = [n for n, line in enumerate(lines[1:closing], 2) if "\t" in line]
+    if tabs:
+        return _fault(tabs[0], "there is a tab in the front matter", "use spaces instead")
+    result = _read("\n".join(lines[1:closing]))
+    result.body = "\n".join(lines[closing + 1 :])
+    result.body_line = closing + 2
+    return result
+
+
+def _fault(line: int, message: str, remedy: str) -> FrontMatter:
+    return FrontMatter(faults=[(line, message, remedy)])
+
+
+def _read(text: str) -> FrontMatter:
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
+            return _fault(2, "the front matter uses a YAML alias (*)", "write the value out, or quote the text")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        return _fault((mark.line if mark else 0) + 2, f"this is not YAML ({error.problem})", _yaml_remedy(error))
+    except yaml.YAMLError as error:
+        return _fault(2, f"this is not YAML ({str(error).splitlines()[0]})", "remove the character")
+    except RecursionError:
+        return _fault(2, "the front matter is nested too deeply", "write plain fields")
+    if node is None:
+        return FrontMatter()
+    if not isinstance(node, yaml.MappingNode):
+        return _fault(2, "the front matter is not a list of fields", "write one 'name: value' a line")
+    result = FrontMatter()
+    result.data = _mapping(node, "", result)
+    return result
+
+
+def _yaml_remedy(error: yaml.MarkedYAMLError) -> str:
+    problem = error.problem or ""
+    if "mapping values" in problem:
+        return "put the text in quotes if it contains a colon"
+    if "quoted scalar" in (error.context or "") or "end of stream" in problem:
+        return "close the quotation mark or bracket"
+    return "put the text in quotes, and indent lists with spaces"
+
+
+def _value(node: yaml.Node, name: str, result: FrontMatter) -> Any:
+    result.lines[name] = node.start_mark.line + 2
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, name, result)
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(item, f"{name}.{n}", result) for n, item in enumerate(node.value)]
+    return node.value
+
+
+def _mapping(node: yaml.MappingNode, prefix: str, result: FrontMatter) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    for key_node, value in node.value:
+        line = key_node.start_mark.line + 2
+        if not isinstance(key_node, yaml.ScalarNode):
+            result.faults.append((line, "a field's name is not text", "write 'name: value'"))
+            continue
+        key = str(key_node.value)
+        name = f"{prefix}.{key}" if prefix else key
+        if key in data:
+            result.faults.append((line, f"the field {key!r} stands twice", "keep one of them"))
+            continue
+        data[key] = _value(value, name, result)
+        result.lines[name] = line
+    return data

@@ -1,0 +1,126 @@
+"""The build command: Pelican in this process, with progress, one summary and an honest exit status."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import shutil
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from jinja2 import TemplateError
+from pelican import Pelican
+from pelican.log import console
+from pelican.settings import read_settings
+
+from newsroom.build.progress import BuildProgress
+from newsroom.errors import BuildFailed, Problem, did_you_mean
+
+CACHE = ".cache"
+PROGRESS = "NEWSROOM_PROGRESS"
+STATE = "NEWSROOM_STATE"
+
+
+def build(
+    settings: str = "pelicanconf.py", output: str | None = None, drafts: bool = False, fresh: bool = False
+) -> int:
+    """Build the site and answer the exit status. `fresh` forgets what was built before, strangers included."""
+    logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr, force=True)
+    try:
+        with BuildProgress() as progress:
+            state = run_pelican(settings, {PROGRESS: progress, "NEWSROOM_FRESH": fresh}, output, drafts)
+            seconds = progress.seconds
+    except BuildFailed as failed:
+        for problem in failed.problems:
+            print(problem, file=sys.stderr)
+        print(f"\n{failed.count}; nothing was written, the last output is as it was.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted; the last output is as it was.", file=sys.stderr)
+        return 130
+    print(_summary(state, seconds))
+    return 0
+
+
+def run_pelican(settings_file: str, more: dict[str, Any], output: str | None, drafts: bool) -> Any:
+    """One build; answers its State (newsroom/plugin.py). Raises BuildFailed, never anything of Pelican's."""
+    settings = run_settings(settings_file, output)
+    if drafts:
+        settings["NEWSROOM"] = {**settings["NEWSROOM"], "drafts": True}
+    settings.update(more)
+    requested = list(settings["PLUGINS"])
+    console.quiet = True  # Pelican's own summary counts only what its own generators wrote
+    try:
+        pelican = Pelican(settings)
+        if STATE not in settings:
+            raise BuildFailed(_plugin_problems(requested, settings["PLUGINS"], settings_file))
+        pelican.run()
+    except TemplateError as error:
+        raise BuildFailed([_template_problem(error, Path(settings["THEME"]))]) from error
+    except OSError as error:
+        where = error.filename or "output"
+        raise BuildFailed([Problem(str(where), 1, f"cannot be written ({error.strerror})", "free it")]) from error
+    return settings[STATE]
+
+
+def run_settings(settings_file: str, output: str | None = None) -> dict[str, Any]:
+    """Pelican's settings from a file. Raises BuildFailed with the line that fails."""
+    override = {"OUTPUT_PATH": str(Path(output).resolve())} if output else {}
+    try:
+        settings: dict[str, Any] = read_settings(settings_file, override=override)
+    except BuildFailed:
+        raise
+    except SyntaxError as error:
+        problem = Problem(Path(error.filename or settings_file).name, error.lineno or 1, error.msg, "mend this line")
+        raise BuildFailed([problem]) from error
+    except Exception as error:
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith("conf.py")]
+        line = frames[-1].lineno if frames and frames[-1].lineno else 1
+        message = f"{type(error).__name__}: {error}"
+        raise BuildFailed([Problem(settings_file, line, message, "mend this line")]) from error
+    return settings
+
+
+def _plugin_problems(requested: list[str], loaded: list[str], settings_file: str) -> list[Problem]:
+    missing = [name for name in requested if name not in loaded]
+    return [
+        Problem(settings_file, 1, f"the plugin {name!r} cannot be loaded", did_you_mean(name, loaded, "see the log"))
+        for name in missing or ["newsroom.plugin"]
+    ]
+
+
+def _template_problem(error: TemplateError, theme: Path) -> Problem:
+    """The template and line that a rendering error comes from."""
+    line, name = getattr(error, "lineno", None), getattr(error, "filename", None)
+    for frame in traceback.extract_tb(error.__traceback__):
+        if Path(frame.filename).is_relative_to(theme / "templates"):
+            line, name = frame.lineno, frame.filename
+    shown = name
+    if name:
+        with contextlib.suppress(ValueError):
+            shown = Path(name).relative_to(theme.parent).as_posix()
+    return Problem(str(shown or theme.name), line or 1, f"the template fails ({error})", "mend this line")
+
+
+def _summary(state: Any, seconds: float) -> str:
+    public, changes, output = state.public, state.changes, state.config.output
+    shown = output.relative_to(Path.cwd()) if output.is_relative_to(Path.cwd()) else output
+    articles, pages = len(public.articles()), len(state.plan.pages)
+    done = f"Built {pages} pages of {articles} articles into {shown}/ in {seconds:.1f} s"
+    return f"{done}: {len(changes.written)} files written, {len(changes.removed)} removed, {changes.kept} as before."
+
+
+def clean(settings: str = "pelicanconf.py") -> int:
+    """Remove what was built; answers the exit status."""
+    try:
+        output = Path(run_settings(settings)["OUTPUT_PATH"])
+    except BuildFailed as failed:
+        print(failed, file=sys.stderr)
+        return 1
+    for folder in (output, Path(CACHE)):
+        if folder.is_dir() and not folder.is_symlink():
+            shutil.rmtree(folder)
+            print(f"Removed {folder.name}/")
+    return 0

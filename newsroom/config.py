@@ -1,0 +1,169 @@
+"""The site's facts: Pelican's settings and the NEWSROOM dict as one typed, frozen value."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from newsroom.errors import BuildFailed, Problem, did_you_mean
+
+Names = dict[str, str]  # language → text
+
+# What a setting holds until the newsroom sets its own: `.example` is reserved (RFC 2606), 0000 is no number.
+_EXAMPLE = re.compile(r"\bexample\b|\.example\b|\b0{2,}[ 0]*\b", re.IGNORECASE)
+
+
+class Contact(BaseModel):
+    """How readers reach the newsroom; printed on the contact page and in structured data."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    email: str
+    telephone: str = ""
+    address: str = ""
+
+
+class Newsroom(BaseModel):
+    """The NEWSROOM dict of pelicanconf.py."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    languages: tuple[str, ...] = Field(("en",), min_length=1, description="codes, the default language first")
+    names: Names = Field({}, description="the site's name in other languages")
+    taglines: Names = Field({}, description="one sentence under the name, by language")
+    sections: dict[str, Names] = Field(description="id → name by language; the order of the menu")
+    topics: dict[str, Names] = Field({}, description="topic's slug → name by language, where it is translated")
+    contact: Contact
+    logo: str = Field("images/logo.png", description="in theme/static; a picture for structured data")
+    icon: str = Field("images/favicon.png", description="in theme/static; the browser tab's picture")
+    feed_authority: str = Field(
+        description="'domain,year' that the feeds' tag: URIs begin with; never change it (RFC 4151)",
+        pattern=r"^[a-z0-9.-]+,\d{4}(-\d\d){0,2}$",
+    )
+    publish_to: str = Field("", description="where publish copies the site: a folder, or user@host:/path")
+    drafts: bool = Field(False, description="show drafts, hidden and embargoed articles, as serve does")
+    production: bool = Field(False, description="warn about example values, as publishconf.py does")
+
+
+class Config(BaseModel):
+    """Everything that the rooms need to know about the site."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+    name: str
+    url: str  # absolute, without a slash at its end
+    timezone: ZoneInfo
+    content: Path
+    theme: Path
+    output: Path
+    static: str  # the theme's folder in the output
+    article_url: str
+    page_url: str
+    page_size: int
+    feed_size: int
+    now: datetime
+    newsroom: Newsroom
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages' codes, the default one first."""
+        return self.newsroom.languages
+
+    def site_name(self, lang: str) -> str:
+        return self.newsroom.names.get(lang, self.name)
+
+    def section_name(self, identifier: str, lang: str) -> str:
+        names = self.newsroom.sections[identifier]
+        return names.get(lang) or names[self.languages[0]]
+
+    def examples(self) -> list[str]:
+        """The settings that still hold an example value, which must not be published."""
+        contact = self.newsroom.contact
+        values = {
+            "SITEURL": self.url,
+            "NEWSROOM contact email": contact.email,
+            "NEWSROOM contact telephone": contact.telephone,
+            "NEWSROOM contact address": contact.address,
+            "NEWSROOM feed_authority": self.newsroom.feed_authority,
+        }
+        return [f"{name} ({value!r})" for name, value in values.items() if _EXAMPLE.search(value)]
+
+
+def read_config(settings: Mapping[str, Any], environment: Mapping[str, str]) -> Config:
+    """The config from Pelican's settings. Raises BuildFailed with every problem, by line of pelicanconf.py."""
+    newsroom, problems = _newsroom(settings.get("NEWSROOM", {}))
+    url = str(settings["SITEURL"]).rstrip("/")
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        problems.append(("SITEURL", f"SITEURL {url!r} is not a web address", "write it as 'https://…'"))
+    timezone = ZoneInfo("UTC")
+    try:
+        timezone = ZoneInfo(settings["TIMEZONE"])
+    except (ZoneInfoNotFoundError, ValueError):
+        message = f"TIMEZONE {settings['TIMEZONE']!r} is not a time zone"
+        problems.append(("TIMEZONE", message, "write one such as 'Asia/Phnom_Penh'"))
+    if newsroom is None or problems:
+        raise BuildFailed(_located(problem, environment) for problem in problems)
+    return Config(
+        name=settings["SITENAME"],
+        url=url,
+        timezone=timezone,
+        content=Path(settings["PATH"]),
+        theme=Path(settings["THEME"]),
+        output=Path(settings["OUTPUT_PATH"]),
+        static=settings["THEME_STATIC_DIR"],
+        article_url=settings["ARTICLE_SAVE_AS"],
+        page_url=settings["PAGE_SAVE_AS"],
+        page_size=int(settings["DEFAULT_PAGINATION"] or 20),
+        feed_size=int(settings["FEED_MAX_ITEMS"]),
+        now=_now(environment).astimezone(timezone),
+        newsroom=newsroom,
+    )
+
+
+def _now(environment: Mapping[str, str]) -> datetime:
+    """The one value through which time enters: SOURCE_DATE_EPOCH if set, in seconds, else the clock."""
+    written = environment.get("SOURCE_DATE_EPOCH", "")
+    if written and not written.isdecimal():
+        message = f"SOURCE_DATE_EPOCH {written!r} is not a number of seconds"
+        raise BuildFailed([Problem("environment", 1, message, "write seconds since 1970, or unset it")])
+    return datetime.fromtimestamp(int(written), UTC) if written else datetime.now(UTC)
+
+
+def _newsroom(written: Any) -> tuple[Newsroom | None, list[tuple[str, str, str]]]:
+    try:
+        newsroom = Newsroom.model_validate(written)
+    except ValidationError as error:
+        return None, [_complaint(detail) for detail in error.errors(include_url=False)]
+    default = newsroom.languages[0]
+    unnamed = [key for key, names in newsroom.sections.items() if not names.get(default)]
+    return newsroom, [
+        (key, f"NEWSROOM: the section {key!r} has no name in {default!r}", "add it") for key in unnamed
+    ]
+
+
+def _complaint(detail: Any) -> tuple[str, str, str]:
+    name = ".".join(str(part) for part in detail["loc"]) or "NEWSROOM"
+    key = str(detail["loc"][-1]) if detail["loc"] else "NEWSROOM"
+    if detail["type"] == "extra_forbidden":
+        known = Contact.model_fields if name.startswith("contact.") else Newsroom.model_fields
+        return key, f"NEWSROOM: unknown setting {name!r}", did_you_mean(key, known, "delete it")
+    if detail["type"] == "missing":
+        return key, f"NEWSROOM: {name!r} is missing", "add it"
+    return key, f"NEWSROOM: {name!r}: {detail['msg'][0].lower()}{detail['msg'][1:]}", "correct it"
+
+
+def _located(problem: tuple[str, str, str], environment: Mapping[str, str]) -> Problem:
+    """The problem with the line on which pelicanconf.py names the setting."""
+    key, message, remedy = problem
+    path = environment.get("NEWSROOM_SETTINGS", "pelicanconf.py")
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    line = next((n for n, text in enumerate(lines, 1) if re.search(rf"\b{re.escape(key)}\b", text)), 1)
+    return Problem(os.path.basename(path), line, message, remedy)

@@ -1,0 +1,137 @@
+"""The live preview: builds with drafts, serves on this computer only, rebuilds on every change, and reloads.
+
+The reload script is added to pages on their way to the browser; no file that is built holds it.
+"""
+
+from __future__ import annotations
+
+import html
+import subprocess
+import sys
+import threading
+import webbrowser
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from watchfiles import DefaultFilter, watch
+
+HOST = "127.0.0.1"
+OUTPUT = Path(".cache/preview")
+WATCHED = ("content", "theme", "newsroom", "pelicanconf.py", "publishconf.py")
+EVENTS = "/-/events"
+_SCRIPT = f'<script>new EventSource("{EVENTS}").onmessage = () => location.reload()</script>'
+_REPORT = '<pre style="position:sticky;bottom:0;margin:0;padding:1em;background:#7a1f12;color:#fff;white-space:pre-wrap">{}</pre>'
+_BUILD = "from newsroom.build.run import build; import sys; sys.exit(build(output={!r}, drafts=True))"
+
+
+class Preview:
+    """The state that the builder and the browser's requests share."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.version = 0
+        self.report = ""  # what the last build said, when it failed
+
+    def rebuild(self) -> bool:
+        """Build in a process of its own, so that a changed template, setting or module counts."""
+        command = [sys.executable, "-c", _BUILD.format(str(OUTPUT))]
+        done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+        sys.stderr.write(done.stderr)
+        with self.changed:
+            self.report = done.stderr if done.returncode else ""
+            self.version += 1
+            self.changed.notify_all()
+        return done.returncode == 0
+
+    def decorate(self, page: bytes) -> bytes:
+        """A page with the reload script and, after a failed build, the problems on it."""
+        added = _SCRIPT + (_REPORT.format(html.escape(self.report)) if self.report else "")
+        before, end, after = page.rpartition(b"</body>")
+        return before + added.encode() + end + after if end else page + added.encode()
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    """Serves the preview; pages get the script, unknown addresses the site's own 404 page."""
+
+    preview: Preview
+
+    def __init__(self, *arguments: Any, preview: Preview, **options: Any) -> None:
+        self.preview = preview
+        super().__init__(*arguments, directory=str(OUTPUT), **options)
+
+    def do_GET(self) -> None:
+        if self.headers.get("Host", "").partition(":")[0] not in (HOST, "localhost"):
+            self.send_error(403, "This preview answers only to this computer")  # DNS rebinding
+        elif self.path == EVENTS:
+            self._events()
+        else:
+            self._file()
+
+    def _file(self) -> None:
+        path = Path(self.translate_path(self.path))
+        if path.is_dir() and not self.path.partition("?")[0].endswith("/"):
+            super().do_GET()  # redirects to the folder's address
+            return
+        if path.is_dir():
+            path /= "index.html"
+        if path.is_file() and path.suffix != ".html":
+            super().do_GET()
+            return
+        found = path.is_file()
+        page = path if found else OUTPUT / "404.html"
+        body = self.preview.decorate(page.read_bytes() if page.is_file() else b"<p>The first build failed.</p>")
+        self.send_response(200 if found else 404)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _events(self) -> None:
+        """Server-sent events: one for each build from now on, and a comment now and then to notice a closed tab."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        seen = self.preview.version
+        try:
+            while True:
+                with self.preview.changed:
+                    self.preview.changed.wait_for(lambda: self.preview.version > seen, timeout=10)
+                    new, seen = self.preview.version > seen, self.preview.version
+                self.wfile.write(b"data: built\n\n" if new else b": waiting\n\n")
+                self.wfile.flush()
+        except OSError:
+            return
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        del format, args  # a line for each picture would bury the problems
+
+
+def serve(port: int = 8000, open_browser: bool = False) -> int:
+    """Serve until interrupted; answers the exit status."""
+    preview = Preview()
+    try:
+        server = ThreadingHTTPServer((HOST, port), partial(_Handler, preview=preview))
+    except OSError as error:
+        print(f"Port {port} cannot be used ({error.strerror}); try 'serve --port {port + 1}'.", file=sys.stderr)
+        return 1
+    server.daemon_threads = True
+    preview.rebuild()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://{HOST}:{server.server_port}/"
+    print(f"Serving {address} with drafts. Edit and save: the page follows. Ctrl-C ends it.", flush=True)
+    if open_browser:
+        webbrowser.open(address)
+    try:
+        for _ in watch(*(name for name in WATCHED if Path(name).exists()), watch_filter=DefaultFilter()):
+            preview.rebuild()
+    except KeyboardInterrupt:
+        pass
+    server.shutdown()
+    print("\nStopped.")
+    return 0

@@ -1,0 +1,1 @@
+"""What the site shows besides one article's text: fronts, listings, related, feeds, sitemaps, structured data."""

@@ -1,0 +1,57 @@
+"""Addresses: where every front stands in the output, by language. Documents bring their own."""
+
+from __future__ import annotations
+
+import posixpath
+
+FRONT, ARCHIVE, CORRECTIONS = "", "archive/", "corrections/"
+NOT_FOUND = "404.html"
+ROBOTS, SITEMAP, PAGES_SITEMAP, NEWS_SITEMAP = "robots.txt", "sitemap.xml", "sitemap-pages.xml", "sitemap-news.xml"
+
+
+def section(identifier: str) -> str:
+    return f"sections/{identifier}/"
+
+
+def topic(slug: str) -> str:
+    return f"topics/{slug}/"
+
+
+def author(identifier: str) -> str:
+    return f"authors/{identifier}/"
+
+
+def series(slug: str) -> str:
+    return f"series/{slug}/"
+
+
+def year(number: int) -> str:
+    return f"{number:04}/"
+
+
+def month(number: int, of_year: int) -> str:
+    return f"{of_year:04}/{number:02}/"
+
+
+def feed(scope: str, form: str) -> str:
+    """`feed("sections/politics", "atom")` → `feeds/sections/politics.atom.xml`; the whole site's scope is `all`."""
+    return f"feeds/{scope}.{form}.xml"
+
+
+def year_sitemap(number: int) -> str:
+    return f"sitemap-{number:04}.xml"
+
+
+def root_of(url: str) -> str:
+    """The relative way from a page to the output's root: `.`, `..`, `../..`."""
+    return posixpath.relpath(".", posixpath.dirname(url) or ".")
+
+
+def absolute(site: str, url: str) -> str:
+    """The public address of a file in the output: a folder's index goes by the folder's name."""
+    return f"{site}/{url.removesuffix('index.html') if url.endswith(('/index.html', 'index.html')) else url}"
+
+
+def redirect(alias: str) -> str:
+    """The file that answers for an old path: `2021/old` and `2021/old/` → `2021/old/index.html`."""
+    return alias if posixpath.splitext(alias)[1] in (".html", ".htm") else f"{alias}/index.html"

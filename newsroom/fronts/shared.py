@@ -1,0 +1,111 @@
+"""What all pages of one edition have in common: the site's menu, feeds, links between languages, listings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from newsroom.articles.schema import Article, Picture
+from newsroom.fronts import addresses
+from newsroom.fronts.cards import Views
+from newsroom.fronts.edition import Edition
+from newsroom.fronts.feeds import FORMS
+from newsroom.fronts.heads import make_head
+from newsroom.fronts.interface import Words, language_name
+from newsroom.fronts.listings import page_url, paginate
+from newsroom.fronts.views import Feed, Head, Link, ListingView, PageInputs, SiteView
+
+
+@dataclass(frozen=True)
+class Shared:
+    """One edition with all that its pages are made from. `editions` holds every edition by language."""
+
+    views: Views
+    editions: Mapping[str, Edition]
+    words: Words
+    logo: Picture
+    stylesheet: str
+
+    @property
+    def edition(self) -> Edition:
+        return self.views.edition
+
+    def inputs(self, url: str, template: str, head: Head, **values: Any) -> PageInputs:
+        common = {"site": self.site(), "head": head, "gettext": self.words.gettext, "ngettext": self.words.ngettext}
+        return PageInputs(url, template, {**common, **values})
+
+    def site(self) -> SiteView:
+        """What all pages of the edition share."""
+        config, edition, newsroom = self.views.config, self.edition, self.views.config.newsroom
+        lang, prefix = edition.lang, edition.prefix
+        return SiteView(
+            name=config.site_name(lang),
+            tagline=newsroom.taglines.get(lang, ""),
+            lang=lang,
+            home=f"{prefix}index.html",
+            sections=tuple(self.views.section(key) for key in newsroom.sections if edition.sections.get(key)),
+            pages=tuple(Link(page.fields.title, page.url) for page in edition.pages),
+            archive=f"{prefix}{addresses.ARCHIVE}index.html",
+            corrections=f"{prefix}{addresses.CORRECTIONS}index.html",
+            feed=self.feed("all"),
+            stylesheet=self.stylesheet,
+            icon=f"{config.static}/{newsroom.icon}",
+            email=newsroom.contact.email,
+            telephone=newsroom.contact.telephone,
+            address=newsroom.contact.address,
+        )
+
+    def feed(self, scope: str, name: str = "", form: str = "atom") -> Feed:
+        """The feed of a scope such as `all` or `sections/politics`."""
+        site = self.views.config.site_name(self.edition.lang)
+        title = f"{site} – {name}" if name else site
+        return Feed(title, self.edition.prefix + addresses.feed(scope, form), FORMS[form])
+
+    def feeds(self, scope: str = "", name: str = "") -> list[Feed]:
+        scopes = [(scope, name)] if scope else []
+        return [self.feed(each, title, form) for each, title in [*scopes, ("all", "")] for form in FORMS]
+
+    def alternates(self, base: str, exists: Callable[[Edition], bool]) -> dict[str, str]:
+        """The same front in each language that has it."""
+        return {
+            lang: page_url(edition.prefix + base, 0) for lang, edition in self.editions.items() if exists(edition)
+        }
+
+    def links(self, alternates: Mapping[str, str]) -> tuple[Link, ...]:
+        return tuple(
+            Link(language_name(lang), url, lang) for lang, url in alternates.items() if lang != self.edition.lang
+        )
+
+    def listing(
+        self, base: str, heading: str, articles: Sequence[Article], alternates: Mapping[str, str]
+    ) -> Iterator[tuple[str, ListingView]]:
+        """Each page of a listing with its file."""
+        base = self.edition.prefix + base
+        for part in paginate(articles, self.views.config.page_size):
+            view = ListingView(
+                heading=heading,
+                cards=tuple(self.views.card(article) for article in part.items),
+                number=part.number,
+                newer="" if part.newer is None else page_url(base, part.newer),
+                older="" if part.older is None else page_url(base, part.older),
+                translations=() if part.number else self.links(alternates),
+            )
+            yield page_url(base, part.number), view
+
+    def list_head(
+        self, url: str, view: ListingView, description: str, alternates: Mapping[str, str], **more: Any
+    ) -> Head:
+        title = view.heading
+        if view.number:
+            title = f"{title} – {self.words.say('Page %(number)s', number=view.number)}"
+            alternates = {}
+        return make_head(
+            self.views.config,
+            title=title,
+            description=description,
+            lang=self.edition.lang,
+            url=url,
+            alternates=alternates,
+            **more,
+        )

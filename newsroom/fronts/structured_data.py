@@ -1,0 +1,167 @@
+"""Structured data (schema.org as JSON-LD): what search engines and aggregators read of a page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from newsroom.articles.schema import Article, Picture
+from newsroom.config import Config
+from newsroom.fronts import addresses
+from newsroom.fronts.edition import Edition
+from newsroom.fronts.views import ArticleView, AuthorView, Figure
+
+_TYPES = {
+    "news": "NewsArticle",
+    "interview": "NewsArticle",
+    "fact-check": "NewsArticle",
+    "analysis": "AnalysisNewsArticle",
+    "opinion": "OpinionNewsArticle",
+    "sponsored": "AdvertiserContentArticle",
+}
+Node = dict[str, Any]
+
+
+def script(graph: Iterable[Node]) -> Markup:
+    """The nodes as text that is safe inside <script>: no `<` of a headline can end the element."""
+    text = json.dumps({"@context": "https://schema.org", "@graph": list(graph)}, ensure_ascii=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704
+
+
+def without_nothing(node: Mapping[str, Any]) -> Node:
+    """The node without the properties that have no value."""
+    return {name: value for name, value in node.items() if value not in (None, "", [], ())}
+
+
+def publisher(config: Config, lang: str, logo: Picture) -> Node:
+    """The newsroom, with the logo at its true size."""
+    contact = config.newsroom.contact
+    return without_nothing(
+        {
+            "@type": "NewsMediaOrganization",
+            "@id": f"{config.url}/#organisation",
+            "name": config.site_name(lang),
+            "url": f"{config.url}/",
+            "logo": _image(config, logo),
+            "email": contact.email,
+            "telephone": contact.telephone,
+            "address": contact.address,
+        }
+    )
+
+
+def article_graph(
+    article: Article, view: ArticleView, edition: Edition, config: Config, logo: Picture, related: Mapping[str, Article]
+) -> list[Node]:
+    """NewsArticle and BreadcrumbList. `related` holds the article's translations by language."""
+    fields = article.fields
+    address = addresses.absolute(config.url, article.url)
+    default = config.languages[0]
+    translations = [
+        {"@type": "NewsArticle", "@id": addresses.absolute(config.url, other.url), "inLanguage": lang}
+        for lang, other in related.items()
+        if lang != article.lang
+    ]
+    original = article.lang == default or default not in related
+    modified = max([fields.modified or fields.date, *(each.date for each in fields.corrections)])
+    node = {
+        "@type": _TYPES[fields.type],
+        "@id": address,
+        "url": address,
+        "mainEntityOfPage": address,
+        "headline": view.title,
+        "description": view.summary,
+        "datePublished": view.published.iso,
+        "dateModified": modified.astimezone(config.timezone).isoformat(),
+        "inLanguage": article.lang,
+        "isAccessibleForFree": True,
+        "articleSection": view.section.text,
+        "keywords": [topic.text for topic in view.topics],
+        "author": [_author(byline.author, name.url, edition, config) for byline, name in zip(
+            fields.authors, view.authors, strict=True)],
+        "publisher": publisher(config, article.lang, logo),
+        "image": figure(config, view.hero) if view.hero else None,
+        "dateline": fields.dateline,
+        "translator": {"@type": "Person", "name": fields.translator} if fields.translator else None,
+        "correction": [
+            {"@type": "CorrectionComment", "text": each.text, "datePublished": each.date.iso}
+            for each in view.corrections
+        ],
+        "citation": list(view.sources),
+        "backstory": view.methods,
+        "isPartOf": {"@type": "CreativeWorkSeries", "name": view.series.text,
+                     "url": addresses.absolute(config.url, view.series.url)} if view.series else None,
+        "position": view.series_part or None,
+        "workTranslation" if original else "translationOfWork": translations,
+    }
+    return [without_nothing(node), breadcrumbs(config, edition, [view.section.text, view.title],
+                                               [view.section.url, article.url])]
+
+
+def breadcrumbs(config: Config, edition: Edition, names: list[str], urls: list[str]) -> Node:
+    """The way from the front to a page."""
+    names = [config.site_name(edition.lang), *names]
+    urls = [f"{edition.prefix}index.html", *urls]
+    return {
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": n, "name": name, "item": addresses.absolute(config.url, url)}
+            for n, (name, url) in enumerate(zip(names, urls, strict=True), 1)
+        ],
+    }
+
+
+def author_graph(view: AuthorView, url: str, config: Config) -> list[Node]:
+    """A profile page and the person or organisation it is about."""
+    address = addresses.absolute(config.url, url)
+    node = {
+        "@type": "Organization" if view.organisation else "Person",
+        "@id": address,
+        "name": view.name,
+        "jobTitle": None if view.organisation else view.role,
+        "url": address,
+        "email": view.email,
+        "image": figure(config, view.photo) if view.photo else None,
+        "sameAs": [link.url for link in view.links],
+    }
+    return [{"@type": "ProfilePage", "url": address, "mainEntity": without_nothing(node)}]
+
+
+def front_graph(config: Config, edition: Edition, logo: Picture) -> list[Node]:
+    """The site and its publisher."""
+    address = addresses.absolute(config.url, f"{edition.prefix}index.html")
+    name = config.site_name(edition.lang)
+    site = {"@type": "WebSite", "@id": f"{address}#site", "url": address, "name": name, "inLanguage": edition.lang}
+    return [site, publisher(config, edition.lang, logo)]
+
+
+def _author(identifier: str, url: str, edition: Edition, config: Config) -> Node:
+    fields = edition.profiles[identifier].fields
+    kind = "Organization" if fields.kind == "organisation" else "Person"
+    address = addresses.absolute(config.url, url)
+    same_as = [link.url for link in fields.links]
+    return without_nothing({"@type": kind, "@id": address, "name": fields.name, "url": address, "sameAs": same_as})
+
+
+def figure(config: Config, shown: Figure) -> Node:
+    """An ImageObject with its caption, credit and licence."""
+    licence = shown.licence if shown.licence.startswith("http") else ""
+    return without_nothing(
+        {
+            **_image(config, shown.picture),
+            "caption": shown.caption or shown.alt,
+            "creditText": shown.credit,
+            "license": licence,
+            "copyrightNotice": "" if licence else shown.licence,
+        }
+    )
+
+
+def _image(config: Config, picture: Picture) -> Node:
+    address = f"{config.url}/{picture.url}"
+    return {"@type": "ImageObject", "url": address, "width": picture.width, "height": picture.height}

@@ -1,0 +1,216 @@
+"""The values that templates print: plain, frozen, complete. Templates choose, loop and print; they compute nothing.
+
+Every `url` is a file in the output from its root (`2021/07/x.html`) or, where it leads out of the site, a whole
+address. Templates write internal ones as `{{ SITEURL }}/{{ x.url }}`: SITEURL is the relative way to the root.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup
+
+from newsroom.articles.schema import Picture
+
+
+@dataclass(frozen=True)
+class Link:
+    """A text that leads somewhere; `lang` is set where it differs from the page's language."""
+
+    text: str
+    url: str
+    lang: str = ""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A time for machines (`2021-07-23T09:00:00+07:00`) and for readers (`23 July 2021`)."""
+
+    iso: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture with everything that must be said about it."""
+
+    picture: Picture
+    alt: str
+    credit: str
+    caption: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True)
+class Name:
+    """One name of a byline."""
+
+    name: str
+    url: str
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """An article as listings show it. `label` names a kind other than news, untranslated: pass it to gettext."""
+
+    title: str
+    url: str
+    summary: str
+    lang: str
+    section: Link
+    published: Moment
+    authors: tuple[Name, ...]
+    label: str = ""
+    figure: Figure | None = None
+
+
+@dataclass(frozen=True)
+class Note:
+    """A dated text: a correction, a reply (`who`), an update."""
+
+    date: Moment
+    text: str
+    who: str = ""
+    article: Link | None = None
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A feed that a page announces."""
+
+    title: str
+    url: str
+    media_type: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """What stands in a page's <head>: absolute addresses, except the feeds'."""
+
+    title: str
+    description: str
+    lang: str
+    canonical: str
+    alternates: tuple[tuple[str, str], ...] = ()  # (language, absolute address), this page's own among them
+    properties: tuple[tuple[str, str], ...] = ()  # Open Graph: (property, content)
+    names: tuple[tuple[str, str], ...] = ()  # card metadata: (name, content)
+    feeds: tuple[Feed, ...] = ()
+    json_ld: Markup = Markup("")
+    index: bool = True  # False: search engines must not list the page
+
+
+@dataclass(frozen=True)
+class SiteView:
+    """What every page of one language shares."""
+
+    name: str
+    tagline: str
+    lang: str
+    home: str
+    sections: tuple[Link, ...]  # the menu
+    pages: tuple[Link, ...]  # the footer
+    archive: str
+    corrections: str
+    feed: Feed
+    stylesheet: str
+    icon: str
+    email: str
+    telephone: str
+    address: str
+
+
+@dataclass(frozen=True)
+class ArticleView:
+    """An article's own page."""
+
+    title: str
+    summary: str
+    lang: str
+    url: str
+    section: Link
+    authors: tuple[Name, ...]
+    published: Moment
+    body: Markup
+    label: str = ""
+    dateline: str = ""
+    translator: str = ""
+    updated: Moment | None = None
+    updated_note: str = ""
+    hero: Figure | None = None
+    sensitive: tuple[str, str] | None = None  # (kind, note)
+    series: Link | None = None
+    series_part: int = 0
+    corrections: tuple[Note, ...] = ()
+    replies: tuple[Note, ...] = ()
+    sources: tuple[str, ...] = ()
+    methods: str = ""
+    topics: tuple[Link, ...] = ()
+    translations: tuple[Link, ...] = ()
+    previous: Link | None = None
+    next: Link | None = None
+    related: tuple[Card, ...] = ()
+    state: str = ""  # in a preview: "draft", "hidden", "embargo", "future"; "" for what is public
+    due: Moment | None = None  # in a preview: when an embargo ends or a later date comes
+
+
+@dataclass(frozen=True)
+class PageView:
+    """A page such as About."""
+
+    title: str
+    summary: str
+    lang: str
+    url: str
+    body: Markup
+    translator: str = ""
+    translations: tuple[Link, ...] = ()
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class ListingView:
+    """A list of articles: newest first, except in a series. Full pages are numbered from the oldest."""
+
+    heading: str
+    cards: tuple[Card, ...]
+    number: int = 0  # 0: the newest page
+    newer: str = ""
+    older: str = ""
+    introduction: Markup = Markup("")
+    translations: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True)
+class AuthorView:
+    """An author's page, above the list of articles."""
+
+    name: str
+    role: str = ""
+    organisation: bool = False
+    email: str = ""
+    photo: Figure | None = None
+    links: tuple[Link, ...] = ()
+    biography: Markup = Markup("")
+    biography_lang: str = ""  # set where it differs from the page's language
+
+
+@dataclass(frozen=True)
+class Period:
+    """A year or a month of the archive."""
+
+    text: str
+    url: str
+    count: int
+    months: tuple[Period, ...] = ()
+
+
+@dataclass(frozen=True)
+class PageInputs:
+    """A page of the output: its file, its template, and all the values that the template may name."""
+
+    url: str
+    template: str
+    values: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Photographs: what is published of them (plan), and their pixels (render)."""

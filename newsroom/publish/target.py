@@ -1,0 +1,68 @@
+"""Publishing: a production build, then its copy at the host that NEWSROOM["publish_to"] names."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from newsroom.build.release import LEDGER, release
+from newsroom.build.run import build, run_settings
+from newsroom.errors import BuildFailed
+
+_REMOTE = re.compile(r"(?:[\w.-]+@)?[\w.-]+:.+")  # user@host:/path; a Windows drive is one letter
+
+
+def publish(settings: str = "publishconf.py") -> int:
+    """Build for readers and copy the site to its host; answers the exit status."""
+    if status := build(settings):
+        return status
+    read = run_settings(settings)
+    output, target = Path(read["OUTPUT_PATH"]), read["NEWSROOM"].get("publish_to", "")
+    if not target:
+        print(
+            f"The site is ready in {output.name}/, but NEWSROOM['publish_to'] in pelicanconf.py is empty; set it to a "
+            "folder or to user@host:/path, or copy the folder to your host yourself.",
+            file=sys.stderr,
+        )
+        return 1
+    if _REMOTE.fullmatch(target) and not re.match(r"[A-Za-z]:", target):
+        return _to_host(output, target)
+    return _to_folder(output, Path(target).expanduser())
+
+
+def _to_folder(output: Path, target: Path) -> int:
+    """Copy into a folder of this computer, such as a web server's or a stick: pages last, leftovers removed."""
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.new-") as staging:
+            copy = Path(staging) / "site"
+            shutil.copytree(output, copy, ignore=shutil.ignore_patterns(LEDGER))
+            changes = release(copy, target)
+    except (OSError, BuildFailed) as error:
+        print(f"{target}: the site could not be copied ({error}); mend that and publish again", file=sys.stderr)
+        return 1
+    print(f"Published to {target}: {len(changes.written)} files written, {len(changes.removed)} removed.")
+    return 0
+
+
+def _to_host(output: Path, target: str) -> int:
+    """Copy over ssh with rsync: everything that pages need first, then the pages, then what must go."""
+    if not shutil.which("rsync"):
+        print("rsync is not installed; install it, or copy output/ to your host yourself.", file=sys.stderr)
+        return 1
+    common = ["rsync", "--recursive", "--checksum", "--compress", "--perms", f"--exclude={LEDGER}"]
+    source, target = f"{output}/", f"{target.rstrip('/')}/"
+    steps = [
+        [*common, "--exclude=*.html", "--exclude=*.xml", source, target],
+        [*common, "--delete-after", source, target],
+    ]
+    for step in steps:
+        if status := subprocess.call(step):
+            print(f"rsync to {target} failed (status {status}); mend that and publish again", file=sys.stderr)
+            return 1
+    print(f"Published to {target}")
+    return 0

@@ -1,0 +1,86 @@
+"""The commands of this site: `python3 tasks.py build`, or `invoke build` inside .venv.
+
+Run by itself, this file makes .venv first (newsroom/environment.py) and then runs the command there. It has to
+parse on Python 3.6, so that an old Python can say that it is too old. No logic here: a command calls newsroom.
+"""
+
+import sys
+
+if __name__ == "__main__":
+    if sys.version_info < (3, 11):
+        sys.exit(
+            "tasks.py: Python 3.11 or newer is needed, and this is Python {}.{}.{} ({}); install a newer one "
+            "from https://www.python.org/downloads/ or your system's packages, and run tasks.py with it, "
+            "as in `python3.12 tasks.py`".format(*sys.version_info[:3], sys.executable)
+        )
+    from newsroom.environment import main
+
+    sys.exit(main(__file__, sys.argv[1:]))
+
+import subprocess
+
+from invoke.context import Context
+from invoke.exceptions import Exit
+from invoke.tasks import task
+
+
+def end(status: int) -> None:
+    """Make a status other than 0 the status of the process, without a traceback."""
+    if status:
+        raise Exit(code=status)
+
+
+@task
+def build(context: Context) -> None:
+    """Build the site into output/."""
+    from newsroom.build.run import build as build_site
+
+    end(build_site())
+
+
+@task
+def clean(context: Context) -> None:
+    """Remove what was built: output/ and .cache/."""
+    from newsroom.build.run import clean as remove_built
+
+    end(remove_built())
+
+
+@task
+def rebuild(context: Context) -> None:
+    """Build the site anew, and leave nothing else in output/."""
+    from newsroom.build.run import build as build_site
+
+    end(build_site(fresh=True))
+
+
+@task
+def serve(context: Context, port: int = 8000, open_browser: bool = False) -> None:
+    """Build with drafts, show the site on this computer, follow every change."""
+    from newsroom.desk.preview import serve as serve_preview
+
+    end(serve_preview(port, open_browser))
+
+
+@task
+def preview(context: Context) -> None:
+    """Build the site into output/ as readers will get it, to look at."""
+    from newsroom.build.run import build as build_site
+
+    end(build_site("publishconf.py"))
+
+
+@task
+def publish(context: Context) -> None:
+    """Build the site as readers will get it and copy it to its host."""
+    from newsroom.publish.target import publish as publish_site
+
+    end(publish_site("publishconf.py"))
+
+
+@task
+def test(context: Context) -> None:
+    """Run the tests; what follows `--` goes to pytest, as in `test -- -k name`."""
+    # Not context.remainder: invoke joins the words with spaces, and `-k "a or b"` would fall apart.
+    passed = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
+    end(subprocess.call([sys.executable, "-m", "pytest", *passed]))
