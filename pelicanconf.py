@@ -33,7 +33,14 @@ NEWSROOM = {
         "press-freedom": {"en": "Press freedom", "km": "សេរីភាពសារព័ត៌មាន"},
         "handbook": {"en": "Handbook", "km": "សៀវភៅណែនាំ"},
     },
-    "topics": {},
+    "topics": {  # slug → names, where a topic's name is translated
+        "photographs": {"en": "Photographs", "km": "រូបថត"},
+        "publishing": {"en": "Publishing", "km": "ការបោះពុម្ពផ្សាយ"},
+        "safety": {"en": "Safety", "km": "សុវត្ថិភាព"},
+        "standards": {"en": "Standards", "km": "ស្តង់ដារវិជ្ជាជីវៈ"},
+        "translations": {"en": "Translations", "km": "ការបកប្រែ"},
+        "writing": {"en": "Writing", "km": "ការសរសេរ"},
+    },
     "contact": {
         "email": "newsroom@newsroom.example",
         "telephone": "+855 00 000 000",

@@ -1,7 +1,7 @@
 """The commands of this site: `python3 tasks.py build`, or `invoke build` inside .venv.
 
-Run by itself, this file makes .venv first (newsroom/environment.py) and then runs the command there. It has to
-parse on Python 3.6, so that an old Python can say that it is too old. No logic here: a command calls newsroom.
+Run by itself, this file makes .venv first (newsroom/environment.py) and then runs the command there. It must
+parse on Python 3.6, so that an old Python can say that it is too old. No logic here: commands call newsroom.
 """
 
 import sys

@@ -141,9 +141,7 @@ def _newsroom(written: Any) -> tuple[Newsroom | None, list[tuple[str, str, str]]
         return None, [_complaint(detail) for detail in error.errors(include_url=False)]
     default = newsroom.languages[0]
     unnamed = [key for key, names in newsroom.sections.items() if not names.get(default)]
-    return newsroom, [
-        (key, f"NEWSROOM: the section {key!r} has no name in {default!r}", "add it") for key in unnamed
-    ]
+    return newsroom, [(key, f"NEWSROOM: the section {key!r} has no name in {default!r}", "add it") for key in unnamed]
 
 
 def _complaint(detail: Any) -> tuple[str, str, str]:

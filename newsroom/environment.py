@@ -10,11 +10,11 @@ import ast
 import hashlib
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, STDOUT, Popen, call
 from sysconfig import get_platform
 
 BASE = "venv"  # the stamp of `.venv` itself; the others are named after their requirements file
@@ -132,7 +132,7 @@ def works(root: Path) -> bool:
     """Whether `.venv` was made completely, here and by this Python, and its Python still runs."""
     command = [str(python(root)), "-I", "-c", "import pip"]
     try:
-        return not missing(root, [BASE]) and not subprocess.run(command, capture_output=True).returncode
+        return not missing(root, [BASE]) and call(command, stdout=DEVNULL, stderr=DEVNULL) == 0
     except OSError:
         return False
 
@@ -176,7 +176,7 @@ def run(root: Path, arguments: list[str]) -> int:
     command = [str(python(root)), "-m", "invoke", *arguments]
     if os.name == "posix":
         os.execv(command[0], command)  # noqa: S606
-    return subprocess.run(command).returncode
+    return call(command)
 
 
 @contextmanager
@@ -200,17 +200,14 @@ def alone(root: Path) -> Iterator[tuple[int, ...]]:
         os.close(handle)
 
 
-def logged(root: Path, command: list[str], lock: tuple[int, ...], each: Callable[[str], None] = id) -> int:
+def logged(root: Path, command: list[str], lock: tuple[int, ...], each: Callable[[str], object] = str) -> int:
     """Run a command with its output in the log, handing `each` line on; its exit status."""
     # A user's own `user = true` for pip cannot work in a .venv.
     environment = {**os.environ, "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     with (
         open(root / LOG, "ab") as log,
-        subprocess.Popen(
-            command, cwd=root, env=environment, pass_fds=lock,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        ) as process,
-    ):  # fmt: skip
+        Popen(command, cwd=root, env=environment, pass_fds=lock, stdout=PIPE, stderr=STDOUT) as process,
+    ):
         try:
             for line in process.stdout or ():
                 log.write(line)
@@ -233,7 +230,7 @@ def progress(total: int) -> Callable[[str], object]:
             bar = "#" * (30 * done // total)
             print(f"\r[{bar:30}] {done}/{total} {found[1]}\x1b[K", end="", file=sys.stderr, flush=True)
 
-    return show if sys.stderr.isatty() else id
+    return show if sys.stderr.isatty() else str
 
 
 def failure(root: Path, otherwise: str) -> str:
@@ -248,4 +245,5 @@ def cause(text: str) -> str | None:
 
 
 def say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    over = "\r\x1b[K" if sys.stderr.isatty() else ""  # where the bar may be
+    print(over + line, file=sys.stderr, flush=True)

@@ -17,14 +17,15 @@ from pelican.readers import Readers
 
 from newsroom.articles.archive import Archive, Progress, read_archive
 from newsroom.articles.body import locate
+from newsroom.articles.fieldtypes import Facts
 from newsroom.articles.links import finish
 from newsroom.articles.markdown import polish_text
 from newsroom.articles.plugin import install_reader
 from newsroom.articles.reader import Layout
 from newsroom.articles.rules import check_archive, pictures
-from newsroom.articles.schema import AnyDocument, ArticleFields, Facts, Picture
+from newsroom.articles.schema import AnyDocument, ArticleFields, Picture
 from newsroom.build.log import ErrorLog
-from newsroom.build.release import Changes, release
+from newsroom.build.release import Changes, release, stage
 from newsroom.build.writer import make_writer
 from newsroom.config import Config, read_config
 from newsroom.errors import BuildFailed, Problem
@@ -81,11 +82,6 @@ class State:
     notes: list[str]
     changes: Changes | None = None
 
-    @property
-    def staging(self) -> Path:
-        """Where the output is put together: beside it, for a rename must not cross disks; one for each process."""
-        return self.config.output.with_name(f".{self.config.output.name}.new-{os.getpid()}")
-
 
 def register() -> None:
     """Connect the rooms to Pelican. Safe to call again: a receiver is connected once."""
@@ -111,9 +107,9 @@ def prepare(pelican: Pelican) -> None:
     if problems:
         raise BuildFailed(problems)
     settings[STATE] = state
-    settings["OUTPUT_PATH"] = pelican.output_path = str(state.staging)
-    atexit.register(shutil.rmtree, state.staging, ignore_errors=True)  # whatever stops the build
-    state.staging.mkdir(parents=True)
+    staging = str(stage(config.output))
+    settings["OUTPUT_PATH"] = pelican.output_path = staging
+    atexit.register(shutil.rmtree, staging, ignore_errors=True)  # whatever stops the build
 
 
 def _plan(config: Config, progress: Progress) -> tuple[State, list[Problem]]:
@@ -213,7 +209,8 @@ def publish(pelican: Pelican) -> None:
     state: State = pelican.settings[STATE]
     if problems := errors.take():
         raise BuildFailed(problems)
-    state.changes = release(state.staging, state.config.output, fresh=bool(pelican.settings.get("NEWSROOM_FRESH")))
-    shutil.rmtree(state.staging, ignore_errors=True)
+    fresh = bool(pelican.settings.get("NEWSROOM_FRESH"))
+    state.changes = release(Path(pelican.output_path), state.config.output, fresh)
+    shutil.rmtree(pelican.output_path, ignore_errors=True)
     for note in state.notes:
         logger.warning(note)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import cast
 
+from newsroom.articles.fieldtypes import Facts
 from newsroom.articles.reader import KINDS, LARGEST, Layout, Reading, read
-from newsroom.articles.schema import AnyDocument, Article, ArticleFields, Author, AuthorFields, Facts, Page
+from newsroom.articles.schema import AnyDocument, Article, ArticleFields, Author, AuthorFields, Page, PageFields
 from newsroom.errors import Problem
 
 _MISNAMED = {".markdown", ".mkd", ".mdown", ".txt", ".rst", ".html", ".htm", ".docx", ".doc", ".odt", ".rtf"}
@@ -28,17 +28,17 @@ class Archive:
 
     def articles(self) -> list[Article]:
         """Every article, oldest first; those of one moment in the order of their addresses."""
-        found = (cast(Article, each) for each in self.documents.values() if isinstance(each.fields, ArticleFields))
+        found = (each for each in self.documents.values() if isinstance(each.fields, ArticleFields))
         return sorted(found, key=lambda article: (article.fields.date, article.url))
 
     def pages(self) -> list[Page]:
         """Every page in the order of its position."""
-        found = [cast(Page, each) for source, each in self.documents.items() if source.startswith("pages/")]
+        found = [each for each in self.documents.values() if isinstance(each.fields, PageFields)]
         return sorted(found, key=lambda page: (page.fields.position, page.url))
 
     def authors(self) -> list[Author]:
         """Every author's profile, one for each language it is written in."""
-        found = (cast(Author, each) for each in self.documents.values() if isinstance(each.fields, AuthorFields))
+        found = (each for each in self.documents.values() if isinstance(each.fields, AuthorFields))
         return sorted(found, key=lambda author: author.source)
 
     def public(self, now: datetime, drafts: bool) -> Archive:

@@ -121,7 +121,11 @@ def _heading_faults(outline: _Outline, lines: _Lines) -> Iterator[Fault]:
         if level == 1:
             yield line, f"the heading {text!r} is as high as the headline", "begin it with ##"
         elif level > above + 1:
-            yield line, f"the heading {text!r} jumps from level {above} to {level}", f"begin it with {'#' * (above + 1)}"
+            yield (
+                line,
+                f"the heading {text!r} jumps from level {above} to {level}",
+                f"begin it with {'#' * (above + 1)}",
+            )
         above = max(level, 2)
 
 
@@ -129,11 +133,19 @@ def _image_faults(outline: _Outline, lines: _Lines) -> Iterator[Fault]:
     for src, alt, caption in outline.images:
         line = lines.of(src)
         if _is_outside(src):
-            yield line, f"the picture {src!r} is on another site", "save it beside the article and name that file"
+            yield (
+                line,
+                f"the picture {src!r} is on another site",
+                "save it beside the article and name that file",
+            )
         if not alt.strip():
             yield line, f"the picture {src!r} has no alt text", "say between the [ ] what it shows"
         elif same_text(alt, caption):
-            yield line, f"the alt text of {src!r} repeats its caption", "say in the [ ] what the picture shows"
+            yield (
+                line,
+                f"the alt text of {src!r} repeats its caption",
+                "say in the [ ] what the picture shows",
+            )
 
 
 def same_text(one: str, other: str) -> bool:

@@ -13,9 +13,7 @@ from newsroom.articles.schema import Fields
 from newsroom.errors import did_you_mean
 
 
-def complaints(
-    error: ValidationError, model: type[Fields], front: FrontMatter
-) -> Iterator[tuple[int, str, str]]:
+def complaints(error: ValidationError, model: type[Fields], front: FrontMatter) -> Iterator[tuple[int, str, str]]:
     """Each finding as (line, message, remedy)."""
     for detail in error.errors(include_url=False):
         location = [str(part) for part in detail["loc"]]
@@ -30,9 +28,7 @@ def _line(location: list[str], front: FrontMatter) -> int:
     return 1
 
 
-def _sentence(
-    detail: ErrorDetails, location: list[str], model: type[Fields], front: FrontMatter
-) -> tuple[str, str]:
+def _sentence(detail: ErrorDetails, location: list[str], model: type[Fields], front: FrontMatter) -> tuple[str, str]:
     name = " ".join(part for part in location if not part.isdigit())
     owner = _owner(model, location[:-1])
     kind, value = detail["type"], detail["input"]
@@ -71,9 +67,7 @@ def _shape(value: Any) -> str:
     return "a list" if isinstance(value, list) else f"the text {value!r}"
 
 
-def _missing(
-    name: str, location: list[str], owner: type[Fields] | None, front: FrontMatter
-) -> tuple[str, str]:
+def _missing(name: str, location: list[str], owner: type[Fields] | None, front: FrontMatter) -> tuple[str, str]:
     field = owner.model_fields.get(location[-1]) if owner else None
     remedy = f"write {location[-1]}: {field.description if field else ''}"
     state = "is empty" if ".".join(location) in front.lines else "is missing"

@@ -7,9 +7,9 @@ import re
 from functools import lru_cache
 
 import nh3
-import smartypants  # type: ignore[import-untyped]
+import smartypants
 from markdown import Markdown
-from typogrify.filters import typogrify  # type: ignore[import-untyped]
+from typogrify.filters import typogrify
 
 from newsroom.articles.blocks import NewsroomBlocks
 from newsroom.articles.slugs import heading_id

@@ -16,13 +16,13 @@ from pydantic import ValidationError
 
 from newsroom.articles.body import Fault, make_body, same_text, unfinished
 from newsroom.articles.complaints import complaints
+from newsroom.articles.fieldtypes import Facts
 from newsroom.articles.frontmatter import FrontMatter, split
 from newsroom.articles.schema import (
     AnyDocument,
     ArticleFields,
     AuthorFields,
     Document,
-    Facts,
     Fields,
     PageFields,
 )

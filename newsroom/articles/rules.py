@@ -6,6 +6,7 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import pairwise
 
 from newsroom.articles.archive import Archive
 from newsroom.articles.body import locate
@@ -56,9 +57,7 @@ def _authors(document: AnyDocument, files: set[str], known: set[str]) -> Iterato
             yield Problem(document.path, document.line(f"authors.{n}"), message, remedy)
 
 
-def _links(
-    document: AnyDocument, archive: Archive, public: Mapping[str, AnyDocument]
-) -> Iterator[Problem]:
+def _links(document: AnyDocument, archive: Archive, public: Mapping[str, AnyDocument]) -> Iterator[Problem]:
     for link in document.body.links:
         target = archive.documents.get(link.target)
         if link.target not in archive.files:
@@ -129,7 +128,7 @@ def _duplicate_slugs(archive: Archive) -> Iterator[Problem]:
     for article in archive.articles():
         groups[article.lang, article.slug].append(article)
     for (_, slug), group in groups.items():
-        for one, other in zip(group, group[1:], strict=False):
+        for one, other in pairwise(group):
             if one.url != other.url:  # one address for two files is reported with the addresses
                 message = f"the slug {slug!r} is also that of {one.path}"
                 yield Problem(other.path, other.line("slug"), message, "give one of them another slug")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,30 @@ class Changes:
     written: tuple[str, ...]
     removed: tuple[str, ...]
     kept: int
+
+
+def stage(output: Path) -> Path:
+    """An empty folder beside `output`, for a rename must not cross disks; what killed builds left goes."""
+    prefix = f".{output.name}.new-"
+    for folder in output.parent.glob(f"{prefix}*"):
+        if not _runs(folder.name.removeprefix(prefix)):
+            shutil.rmtree(folder, ignore_errors=True)
+    staging = output.with_name(f"{prefix}{os.getpid()}")
+    staging.mkdir(parents=True, exist_ok=True)
+    return staging
+
+
+def _runs(process: str) -> bool:
+    """Whether the process that made a staging folder still runs; Windows cannot be asked without harm."""
+    if os.name != "posix" or not process.isdecimal() or int(process) == os.getpid():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass  # somebody else's: it runs
+    return True
 
 
 def release(staging: Path, output: Path, fresh: bool = False) -> Changes:

@@ -86,7 +86,12 @@ def run_settings(settings_file: str, output: str | None = None) -> dict[str, Any
 def _plugin_problems(requested: list[str], loaded: list[str], settings_file: str) -> list[Problem]:
     missing = [name for name in requested if name not in loaded]
     return [
-        Problem(settings_file, 1, f"the plugin {name!r} cannot be loaded", did_you_mean(name, loaded, "see the log"))
+        Problem(
+            settings_file,
+            1,
+            f"the plugin {name!r} cannot be loaded",
+            did_you_mean(name, loaded, "see the log"),
+        )
         for name in missing or ["newsroom.plugin"]
     ]
 

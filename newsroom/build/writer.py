@@ -17,7 +17,12 @@ def make_writer(values: Values, progress: Callable[[str], None]) -> type[Writer]
 
     class PlannedWriter(Writer):  # type: ignore[misc]
         def write_file(
-            self, name: str, template: Any, context: dict[str, Any], relative_urls: bool = False, **kwargs: Any
+            self,
+            name: str,
+            template: Any,
+            context: dict[str, Any],
+            relative_urls: bool = False,
+            **kwargs: Any,
         ) -> None:
             del relative_urls  # always: the output must open from disk and below any path
             super().write_file(name, template, context, relative_urls=True, **{**kwargs, **values(name)})

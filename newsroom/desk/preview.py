@@ -22,7 +22,8 @@ OUTPUT = Path(".cache/preview")
 WATCHED = ("content", "theme", "newsroom", "pelicanconf.py", "publishconf.py")
 EVENTS = "/-/events"
 _SCRIPT = f'<script>new EventSource("{EVENTS}").onmessage = () => location.reload()</script>'
-_REPORT = '<pre style="position:sticky;bottom:0;margin:0;padding:1em;background:#7a1f12;color:#fff;white-space:pre-wrap">{}</pre>'
+_REPORT_STYLE = "position:sticky;bottom:0;margin:0;padding:1em;background:#7a1f12;color:#fff;white-space:pre-wrap"
+_REPORT = f'<pre style="{_REPORT_STYLE}">{{}}</pre>'
 _BUILD = "from newsroom.build.run import build; import sys; sys.exit(build(output={!r}, drafts=True))"
 
 
@@ -44,6 +45,12 @@ class Preview:
             self.version += 1
             self.changed.notify_all()
         return done.returncode == 0
+
+    def wait(self, seen: int) -> int:
+        """The number of the newest build, after waiting up to ten seconds for one beyond `seen`."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.version > seen, timeout=10)
+            return self.version
 
     def decorate(self, page: bytes) -> bytes:
         """A page with the reload script and, after a failed build, the problems on it."""
@@ -96,11 +103,10 @@ class _Handler(SimpleHTTPRequestHandler):
         seen = self.preview.version
         try:
             while True:
-                with self.preview.changed:
-                    self.preview.changed.wait_for(lambda: self.preview.version > seen, timeout=10)
-                    new, seen = self.preview.version > seen, self.preview.version
-                self.wfile.write(b"data: built\n\n" if new else b": waiting\n\n")
+                now = self.preview.wait(seen)
+                self.wfile.write(b"data: built\n\n" if now > seen else b": waiting\n\n")
                 self.wfile.flush()
+                seen = now
         except OSError:
             return
 

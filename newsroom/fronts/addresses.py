@@ -6,7 +6,12 @@ import posixpath
 
 FRONT, ARCHIVE, CORRECTIONS = "", "archive/", "corrections/"
 NOT_FOUND = "404.html"
-ROBOTS, SITEMAP, PAGES_SITEMAP, NEWS_SITEMAP = "robots.txt", "sitemap.xml", "sitemap-pages.xml", "sitemap-news.xml"
+ROBOTS, SITEMAP, PAGES_SITEMAP, NEWS_SITEMAP = (
+    "robots.txt",
+    "sitemap.xml",
+    "sitemap-pages.xml",
+    "sitemap-news.xml",
+)
 
 
 def section(identifier: str) -> str:

@@ -87,9 +87,7 @@ def _not_found(shared: Shared) -> PageInputs:
     config, edition = shared.views.config, shared.edition
     url = edition.prefix + addresses.NOT_FOUND
     title = shared.words.say("Page not found")
-    head = make_head(
-        config, title=title, description=title, lang=edition.lang, url=url, alternates={}, index=False
-    )
+    head = make_head(config, title=title, description=title, lang=edition.lang, url=url, alternates={}, index=False)
     recent = tuple(shared.views.card(article) for article in reversed(edition.articles[-RECENT:]))
     base = f"{urlsplit(config.url).path.rstrip('/')}/"
     return shared.inputs(url, "not_found", head, base=base, recent=recent, SITEURL=".")
@@ -98,7 +96,5 @@ def _not_found(shared: Shared) -> PageInputs:
 def redirect_page(shared: Shared, url: str, title: str, target: str) -> PageInputs:
     """The stub at an old address that sends readers on to `target`, a file in the output."""
     config, lang = shared.views.config, shared.edition.lang
-    head = make_head(
-        config, title=title, description=title, lang=lang, url=target, alternates={}, index=False
-    )
+    head = make_head(config, title=title, description=title, lang=lang, url=target, alternates={}, index=False)
     return shared.inputs(url, "redirect", head, target=Link(title, target))

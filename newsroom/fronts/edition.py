@@ -97,4 +97,9 @@ def topic_problems(edition: Edition) -> Iterator[Problem]:
             name, owner = first.setdefault(slug, (tag, article))
             if name.casefold() != tag.casefold():
                 message = f"the topic {tag!r} has the address of {name!r} in {owner.path}"
-                yield Problem(article.path, article.line(f"tags.{n}"), message, f"write {name!r}, or choose another word")
+                yield Problem(
+                    article.path,
+                    article.line(f"tags.{n}"),
+                    message,
+                    f"write {name!r}, or choose another word",
+                )

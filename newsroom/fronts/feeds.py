@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from feedgenerator import Atom1Feed, Rss201rev2Feed  # type: ignore[import-untyped]
+from feedgenerator import Atom1Feed, Rss201rev2Feed
 from markupsafe import Markup
 
 from newsroom.articles.schema import Article
@@ -79,7 +79,10 @@ class _Atom(_Base, Atom1Feed):  # type: ignore[misc]
 
 class _Rss(_Base, Rss201rev2Feed):  # type: ignore[misc]
     def rss_attributes(self) -> dict[str, str]:
-        more = {"xmlns:content": "http://purl.org/rss/1.0/modules/content/", "xmlns:dc": "http://purl.org/dc/elements/1.1/"}
+        more = {
+            "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
+            "xmlns:dc": "http://purl.org/dc/elements/1.1/",
+        }
         return {**super().rss_attributes(), **more, **_MEDIA}
 
     def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
@@ -106,7 +109,9 @@ def content(view: ArticleView, body: str, site: str, gettext: Any) -> str:
         parts.append(Markup("<p><strong>{}</strong></p>").format(view.dateline))
     parts.append(body)
     for note in view.corrections:
-        parts.append(Markup("<p><strong>{}</strong> ({}): {}</p>").format(gettext("Correction"), note.date.text, note.text))
+        parts.append(
+            Markup("<p><strong>{}</strong> ({}): {}</p>").format(gettext("Correction"), note.date.text, note.text)
+        )
     return "\n".join(map(str, parts))
 
 

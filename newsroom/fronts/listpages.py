@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from markupsafe import Markup
 
@@ -77,7 +78,7 @@ def _group(
     """The pages of every section, topic or series: `groups(edition)` by key, at `base(key)`."""
     for key, articles in sorted(groups(shared.edition).items()):
         heading, address = name(shared, key), shared.edition.prefix + base(key)
-        alternates = shared.alternates(base(key), lambda edition, key=key: bool(groups(edition).get(key)))
+        alternates = shared.alternates(base(key), partial(_has, groups, key))
         feeds = shared.feeds(f"sections/{key}", heading) if template == "category" else shared.feeds()
         if template == "series":
             articles = articles[::-1]  # listings print the last first; a series is read from part 1
@@ -89,19 +90,25 @@ def _group(
             yield shared.inputs(url, template, head, listing=view, section=section)
 
 
+def _has(groups: Callable[[Edition], Mapping[str, list[Article]]], key: str, edition: Edition) -> bool:
+    return bool(groups(edition).get(key))
+
+
+def _has_author(key: str, edition: Edition) -> bool:
+    return key in edition.authors
+
+
 def _authors(shared: Shared) -> Iterator[PageInputs]:
     edition = shared.edition
     for key, articles in sorted(edition.authors.items()):
         base = addresses.author(key)
-        alternates = shared.alternates(base, lambda edition, key=key: key in edition.authors)
+        alternates = shared.alternates(base, partial(_has_author, key))
         author = _author(shared, edition.profiles[key], addresses.root_of(edition.prefix + page_url(base, 0)))
         description = author.role or shared.words.say("Articles: %(name)s", name=author.name)
         feeds = shared.feeds(f"authors/{key}", author.name)
         graph = data.script(data.author_graph(author, edition.prefix + page_url(base, 0), shared.views.config))
         for url, view in shared.listing(base, author.name, articles, alternates):
-            head = shared.list_head(
-                url, view, description, alternates, feeds=feeds, graph=graph, figure=author.photo
-            )
+            head = shared.list_head(url, view, description, alternates, feeds=feeds, graph=graph, figure=author.photo)
             yield shared.inputs(url, "author", head, author=author, listing=view)
 
 
@@ -128,8 +135,13 @@ def _archive(shared: Shared) -> Iterator[PageInputs]:
     alternates = shared.alternates(base, lambda _: True)
     url = page_url(edition.prefix + base, 0)
     head = make_head(
-        config, title=heading, description=shared.words.say("All articles by year and month"), lang=edition.lang,
-        url=url, alternates=alternates, feeds=shared.feeds(),
+        config,
+        title=heading,
+        description=shared.words.say("All articles by year and month"),
+        lang=edition.lang,
+        url=url,
+        alternates=alternates,
+        feeds=shared.feeds(),
     )
     yield shared.inputs(url, "archives", head, heading=heading, years=years, translations=shared.links(alternates))
     up = Link(heading, url)
@@ -185,7 +197,9 @@ def _corrections(shared: Shared) -> PageInputs:
         (correction.date, article.url, note)
         for article in edition.articles
         for correction, note in zip(
-            sorted(article.fields.corrections, key=lambda each: each.date), shared.views.corrections(article), strict=True
+            sorted(article.fields.corrections, key=lambda each: each.date),
+            shared.views.corrections(article),
+            strict=True,
         )
     ]
     notes = tuple(note for _, _, note in sorted(dated, key=lambda each: each[:2], reverse=True))
@@ -193,8 +207,13 @@ def _corrections(shared: Shared) -> PageInputs:
     url = page_url(edition.prefix + base, 0)
     alternates = shared.alternates(base, lambda _: True)
     head = make_head(
-        shared.views.config, title=heading, description=shared.words.say("What we got wrong, and put right"),
-        lang=edition.lang, url=url, alternates=alternates, feeds=shared.feeds(),
+        shared.views.config,
+        title=heading,
+        description=shared.words.say("What we got wrong, and put right"),
+        lang=edition.lang,
+        url=url,
+        alternates=alternates,
+        feeds=shared.feeds(),
     )
     translations = shared.links(alternates)
     return shared.inputs(url, "corrections", head, heading=heading, corrections=notes, translations=translations)

@@ -10,15 +10,12 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
-from typing import cast
 
 from newsroom.articles.schema import (
     AnyDocument,
     Article,
     ArticleFields,
-    Author,
     AuthorFields,
-    Page,
     PageFields,
     Picture,
 )
@@ -89,9 +86,7 @@ class Plan:
         self.files[url] = data
 
 
-def relate(
-    documents: Collection[AnyDocument], public: Collection[AnyDocument], config: Config, handed: Handed
-) -> Plan:
+def relate(documents: Collection[AnyDocument], public: Collection[AnyDocument], config: Config, handed: Handed) -> Plan:
     """Plan the output. `public` are the documents that readers may see; all of them are checked for clashes."""
     plan = Plan()
     editions = _editions(public, config)
@@ -111,15 +106,13 @@ def relate(
 
 
 def _editions(public: Collection[AnyDocument], config: Config) -> dict[str, Edition]:
-    articles = [cast(Article, each) for each in public if isinstance(each.fields, ArticleFields)]
+    articles = [each for each in public if isinstance(each.fields, ArticleFields)]
     articles.sort(key=lambda article: (article.fields.date, article.url))
-    pages = [cast(Page, each) for each in public if isinstance(each.fields, PageFields)]
+    pages = [each for each in public if isinstance(each.fields, PageFields)]
     pages.sort(key=lambda page: (page.fields.position, page.url))
-    authors = [cast(Author, each) for each in public if isinstance(each.fields, AuthorFields)]
-    spoken = {each.lang for each in (*articles, *pages)} | {config.languages[0]}
-    return {
-        lang: make_edition(lang, articles, pages, authors, config) for lang in config.languages if lang in spoken
-    }
+    authors = [each for each in public if isinstance(each.fields, AuthorFields)]
+    spoken = {each.lang for each in articles} | {each.lang for each in pages} | {config.languages[0]}
+    return {lang: make_edition(lang, articles, pages, authors, config) for lang in config.languages if lang in spoken}
 
 
 def _shared(
@@ -205,7 +198,7 @@ def _add_sitemaps(plan: Plan, shared: Mapping[str, Shared], config: Config) -> N
     years: dict[int, list[Location]] = defaultdict(list)
     others: list[Location] = []
     for url, page in sorted(plan.pages.items()):
-        if not page.values["head"].index or page.values.get("listing") and page.values["listing"].number:
+        if not page.values["head"].index or (page.values.get("listing") and page.values["listing"].number):
             continue
         if url in articles:
             years[articles[url].fields.date.astimezone(config.timezone).year].append(_location(page, articles[url]))

@@ -19,9 +19,10 @@ MOST, LEAST = 6, 4
 BEFORE, AFTER = 12, 3
 
 _COMMON = frozenset(
-    "about after again against also because been before being between both does doing down during each from further "
-    "have having here into itself just more most only other over same should some such than that their them then there "
-    "these they this those through under until very were what when where which while whom will with your says said".split()
+    "about after again against also because been before being between both does doing down during each from "
+    "further have having here into itself just more most only other over same should some such than that their "
+    "them then there these they this those through under until very were what when where which while whom will "
+    "with your says said".split()
 )
 _KHMER_RUN = re.compile("[\u1780-\u17d3]+")
 

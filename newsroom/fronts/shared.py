@@ -32,7 +32,12 @@ class Shared:
         return self.views.edition
 
     def inputs(self, url: str, template: str, head: Head, **values: Any) -> PageInputs:
-        common = {"site": self.site(), "head": head, "gettext": self.words.gettext, "ngettext": self.words.ngettext}
+        common = {
+            "site": self.site(),
+            "head": head,
+            "gettext": self.words.gettext,
+            "ngettext": self.words.ngettext,
+        }
         return PageInputs(url, template, {**common, **values})
 
     def site(self) -> SiteView:
@@ -68,9 +73,7 @@ class Shared:
 
     def alternates(self, base: str, exists: Callable[[Edition], bool]) -> dict[str, str]:
         """The same front in each language that has it."""
-        return {
-            lang: page_url(edition.prefix + base, 0) for lang, edition in self.editions.items() if exists(edition)
-        }
+        return {lang: page_url(edition.prefix + base, 0) for lang, edition in self.editions.items() if exists(edition)}
 
     def links(self, alternates: Mapping[str, str]) -> tuple[Link, ...]:
         return tuple(

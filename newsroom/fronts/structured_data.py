@@ -56,7 +56,12 @@ def publisher(config: Config, lang: str, logo: Picture) -> Node:
 
 
 def article_graph(
-    article: Article, view: ArticleView, edition: Edition, config: Config, logo: Picture, related: Mapping[str, Article]
+    article: Article,
+    view: ArticleView,
+    edition: Edition,
+    config: Config,
+    logo: Picture,
+    related: Mapping[str, Article],
 ) -> list[Node]:
     """NewsArticle and BreadcrumbList. `related` holds the article's translations by language."""
     fields = article.fields
@@ -82,8 +87,10 @@ def article_graph(
         "isAccessibleForFree": True,
         "articleSection": view.section.text,
         "keywords": [topic.text for topic in view.topics],
-        "author": [_author(byline.author, name.url, edition, config) for byline, name in zip(
-            fields.authors, view.authors, strict=True)],
+        "author": [
+            _author(byline.author, name.url, edition, config)
+            for byline, name in zip(fields.authors, view.authors, strict=True)
+        ],
         "publisher": publisher(config, article.lang, logo),
         "image": figure(config, view.hero) if view.hero else None,
         "dateline": fields.dateline,
@@ -94,13 +101,20 @@ def article_graph(
         ],
         "citation": list(view.sources),
         "backstory": view.methods,
-        "isPartOf": {"@type": "CreativeWorkSeries", "name": view.series.text,
-                     "url": addresses.absolute(config.url, view.series.url)} if view.series else None,
+        "isPartOf": {
+            "@type": "CreativeWorkSeries",
+            "name": view.series.text,
+            "url": addresses.absolute(config.url, view.series.url),
+        }
+        if view.series
+        else None,
         "position": view.series_part or None,
         "workTranslation" if original else "translationOfWork": translations,
     }
-    return [without_nothing(node), breadcrumbs(config, edition, [view.section.text, view.title],
-                                               [view.section.url, article.url])]
+    return [
+        without_nothing(node),
+        breadcrumbs(config, edition, [view.section.text, view.title], [view.section.url, article.url]),
+    ]
 
 
 def breadcrumbs(config: Config, edition: Edition, names: list[str], urls: list[str]) -> Node:
@@ -136,7 +150,13 @@ def front_graph(config: Config, edition: Edition, logo: Picture) -> list[Node]:
     """The site and its publisher."""
     address = addresses.absolute(config.url, f"{edition.prefix}index.html")
     name = config.site_name(edition.lang)
-    site = {"@type": "WebSite", "@id": f"{address}#site", "url": address, "name": name, "inLanguage": edition.lang}
+    site = {
+        "@type": "WebSite",
+        "@id": f"{address}#site",
+        "url": address,
+        "name": name,
+        "inLanguage": edition.lang,
+    }
     return [site, publisher(config, edition.lang, logo)]
 
 
