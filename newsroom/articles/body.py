@@ -159,10 +159,10 @@ def unfinished(text: str) -> Iterator[tuple[str | re.Pattern[str], str, str]]:
     for match in _TK.finditer(text):
         yield _TK, f"{match[0]!r} is left in the text", "write what is to come, or take it out"
     opened: list[int] = []
-    for n, character in enumerate(text):
-        if character == "[":
-            opened.append(n)
-        elif character == "]" and opened:
+    for bracket in re.finditer(r"[\[\]]", text):
+        if bracket[0] == "[":
+            opened.append(bracket.start())
+        elif opened:
             opened.pop()
     for n in opened:
         note = re.match(r"\[[^\[\n]{0,30}", text[n:])

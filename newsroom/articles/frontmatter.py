@@ -48,7 +48,7 @@ def _fault(line: int, message: str, remedy: str) -> FrontMatter:
 
 def _read(text: str) -> FrontMatter:
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
+        if _has_alias(text):
             return _fault(2, "the front matter uses a YAML alias (*)", "write the value out, or quote the text")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
@@ -65,6 +65,11 @@ def _read(text: str) -> FrontMatter:
     result = FrontMatter()
     result.data = _mapping(node, "", result)
     return result
+
+
+def _has_alias(text: str) -> bool:
+    """Whether YAML's `*name` stands where a value is; headlines may hold a `*`."""
+    return "*" in text and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader))
 
 
 def _yaml_remedy(error: yaml.MarkedYAMLError) -> str:

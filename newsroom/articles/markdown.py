@@ -108,6 +108,7 @@ def polish(page: str, lang: str) -> str:
     return re.sub("\x00(\\d+)\x00", lambda match: kept[int(match[1])], polished)
 
 
+@lru_cache(maxsize=100_000)
 def polish_text(text: str, lang: str) -> str:
     """Typographic quotation marks and dashes in a plain text such as a headline. Shape: text in, text out."""
     if lang == "km" or KHMER.search(text):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from markupsafe import Markup
@@ -38,6 +38,7 @@ class Views:
     config: Config
     tools: Tools
     translations: Mapping[str, Mapping[str, AnyDocument]]
+    _cards: dict[str, Card] = field(default_factory=dict)
 
     def moment(self, when: datetime) -> Moment:
         return moment(when, self.edition.lang, self.config.timezone)
@@ -66,6 +67,12 @@ class Views:
         return Figure(picture, self.text(hero.alt), credit, caption, hero.licence or "")
 
     def card(self, article: Article) -> Card:
+        """The article's card, made once: it stands in many listings."""
+        if article.url not in self._cards:
+            self._cards[article.url] = self._card(article)
+        return self._cards[article.url]
+
+    def _card(self, article: Article) -> Card:
         fields = article.fields
         return Card(
             title=self.text(fields.title),

@@ -52,7 +52,7 @@ def _blocks(shared: Shared, cards: tuple[Card, ...]) -> tuple[Card | None, Block
     """The lead, the section blocks in the order of the menu, and the cards that are in neither."""
     lead, others = (cards[0], cards[1:]) if cards else (None, ())
     blocks = []
-    for section in shared.site().sections:
+    for section in shared.site.sections:
         if held := tuple(card for card in others if card.section == section)[:BLOCK]:
             blocks.append((section, held))
     shown = {card.url for _, held in blocks for card in held}

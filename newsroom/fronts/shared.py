@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from newsroom.articles.schema import Article, Picture
@@ -33,13 +34,14 @@ class Shared:
 
     def inputs(self, url: str, template: str, head: Head, **values: Any) -> PageInputs:
         common = {
-            "site": self.site(),
+            "site": self.site,
             "head": head,
             "gettext": self.words.gettext,
             "ngettext": self.words.ngettext,
         }
         return PageInputs(url, template, {**common, **values})
 
+    @cached_property
     def site(self) -> SiteView:
         """What all pages of the edition share."""
         config, edition, newsroom = self.views.config, self.edition, self.views.config.newsroom
