@@ -71,10 +71,9 @@ def commands(source: str) -> dict[str, str]:
 
 
 def listing(known: dict[str, str]) -> str:
-    width = max(map(len, known))
-    lines = [f"  {name:{width}}  {line}" for name, line in known.items()]
-    usage = "Usage: python3 tasks.py COMMAND [OPTIONS]"
-    return "\n".join([usage, "", *lines, "", "`python3 tasks.py COMMAND --help` lists a command's options."])
+    lines = [f"  {name:8} {line}" for name, line in known.items()]
+    help_line = "`python3 tasks.py COMMAND --help` lists a command's options."
+    return "\n".join(["Usage: python3 tasks.py COMMAND [OPTIONS]", "", *lines, "", help_line])
 
 
 def set_up(root: Path, names: list[str]) -> None:
@@ -112,10 +111,8 @@ def stamp(root: Path, name: str) -> Path:
 
 
 def stamped(root: Path, name: str) -> str:
-    try:
-        return stamp(root, name).read_text("latin-1")
-    except FileNotFoundError:
-        return ""
+    file = stamp(root, name)
+    return file.read_text("latin-1") if file.exists() else ""
 
 
 def write_stamp(root: Path, name: str, content: str) -> None:
@@ -220,17 +217,20 @@ def logged(root: Path, command: list[str], lock: tuple[int, ...], each: Callable
 
 
 def progress(total: int) -> Callable[[str], object]:
-    """A bar that pip's lines move on, on a terminal; nothing elsewhere."""
-    done = 0
+    """Shows pip's lines as a bar on a terminal, and anywhere that the network does not answer."""
+    done = retries = 0
 
     def show(line: str) -> None:
-        nonlocal done
+        nonlocal done, retries
         if found := re.match(r"(?:Collecting|Requirement already satisfied:) ([\w.-]+)", line):
             done = min(done + 1, total)
-            bar = "#" * (30 * done // total)
-            print(f"\r[{bar:30}] {done}/{total} {found[1]}\x1b[K", end="", file=sys.stderr, flush=True)
+            bar = f"\r[{'#' * (30 * done // total):30}] {done}/{total} {found[1]}\x1b[K"
+            print(bar if sys.stderr.isatty() else "", end="", file=sys.stderr, flush=True)
+        elif line.startswith("WARNING: Retrying") and not retries:
+            retries += 1
+            say("The package index does not answer; pip tries again")
 
-    return show if sys.stderr.isatty() else str
+    return show
 
 
 def failure(root: Path, otherwise: str) -> str:

@@ -87,7 +87,8 @@ def to_html(text: str, lang: str) -> str:
     """The body as sanitised HTML, not yet typogrified. Raises whatever a hostile text makes Markdown raise."""
     converter = _converter(lang)
     converter.reset()
-    return _SANITISER.clean(_ALIGNED.sub(r'<\1 class="\2"', converter.convert(text)))
+    page = _SANITISER.clean(_ALIGNED.sub(r'<\1 class="\2"', converter.convert(text)))
+    return page.replace("<table>", '<table tabindex="0">')  # it scrolls inside itself: keyboards must reach it
 
 
 def polish(page: str, lang: str) -> str:

@@ -19,7 +19,7 @@ from newsroom.fronts.listings import page_url
 from newsroom.fronts.shared import Shared
 from newsroom.fronts.views import AuthorView, Card, Figure, Link, ListingView, PageInputs, Period
 
-BLOCK = 4  # articles of one section on the front
+BLOCK = 3  # articles of one section on the front
 Blocks = tuple[tuple[Link, tuple[Card, ...]], ...]
 
 
