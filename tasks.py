@@ -33,7 +33,7 @@ def end(status: int) -> None:
 @task
 def build(context: Context) -> None:
     """Build the site into output/."""
-    from newsroom.build.run import build as build_site
+    from newsroom.commands import build as build_site
 
     end(build_site())
 
@@ -41,7 +41,7 @@ def build(context: Context) -> None:
 @task
 def clean(context: Context) -> None:
     """Remove what was built: output/ and .cache/."""
-    from newsroom.build.run import clean as remove_built
+    from newsroom.commands import clean as remove_built
 
     end(remove_built())
 
@@ -49,7 +49,7 @@ def clean(context: Context) -> None:
 @task
 def rebuild(context: Context) -> None:
     """Build the site anew, and leave nothing else in output/."""
-    from newsroom.build.run import build as build_site
+    from newsroom.commands import build as build_site
 
     end(build_site(fresh=True))
 
@@ -57,7 +57,7 @@ def rebuild(context: Context) -> None:
 @task
 def serve(context: Context, port: int = 8000, open_browser: bool = False) -> None:
     """Build with drafts, show the site on this computer, follow every change."""
-    from newsroom.desk.preview import serve as serve_preview
+    from newsroom.commands import serve as serve_preview
 
     end(serve_preview(port, open_browser))
 
@@ -65,7 +65,7 @@ def serve(context: Context, port: int = 8000, open_browser: bool = False) -> Non
 @task
 def preview(context: Context) -> None:
     """Build the site into output/ as readers will get it, to look at."""
-    from newsroom.build.run import build as build_site
+    from newsroom.commands import build as build_site
 
     end(build_site("publishconf.py"))
 
@@ -73,9 +73,9 @@ def preview(context: Context) -> None:
 @task
 def publish(context: Context) -> None:
     """Build the site as readers will get it and copy it to its host."""
-    from newsroom.publish.target import publish as publish_site
+    from newsroom.commands import publish as publish_site
 
-    end(publish_site("publishconf.py"))
+    end(publish_site())
 
 
 @task

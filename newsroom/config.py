@@ -17,6 +17,12 @@ from newsroom.errors import BuildFailed, Problem, did_you_mean
 
 Names = dict[str, str]  # language → text
 
+# Keys of Pelican's settings through which the parts of one build meet; never set in a settings file.
+STATE = "NEWSROOM_STATE"  # newsroom/plugin.py's own
+PROGRESS = "NEWSROOM_PROGRESS"  # a callable that shows progress
+FRESH = "NEWSROOM_FRESH"  # whether whatever else is in the output goes
+SUMMARY = "NEWSROOM_SUMMARY"  # what the build did
+
 # What a setting holds until the newsroom sets its own: `.example` is reserved (RFC 2606), 0000 is no number.
 _EXAMPLE = re.compile(r"\bexample\b|\.example\b|\b0{2,}[ 0]*\b", re.IGNORECASE)
 

@@ -25,9 +25,10 @@ from newsroom.articles.reader import Layout
 from newsroom.articles.rules import check_archive, pictures
 from newsroom.articles.schema import AnyDocument, ArticleFields, Picture
 from newsroom.build.log import ErrorLog
-from newsroom.build.release import Changes, release, stage
+from newsroom.build.release import release, stage
+from newsroom.build.summary import Summary
 from newsroom.build.writer import make_writer
-from newsroom.config import Config, read_config
+from newsroom.config import FRESH, PROGRESS, STATE, SUMMARY, Config, read_config
 from newsroom.errors import BuildFailed, Problem
 from newsroom.fronts.plugin import JINJA_ENVIRONMENT, make_generator, prepare_environment
 from newsroom.fronts.relate import Handed, Plan, relate
@@ -35,9 +36,6 @@ from newsroom.fronts.stylesheet import bundle
 from newsroom.images.library import Library
 from newsroom.images.plan import MEDIA_TYPES
 from newsroom.images.render import measure
-
-STATE = "NEWSROOM_STATE"  # the key of Pelican's settings under which one build keeps its State
-PROGRESS = "NEWSROOM_PROGRESS"  # the key of a Progress callable, where a command wants to show it
 
 # Pelican's own listings scan lists, its feeds know no authors' pages, its static files keep photos' GPS, and its
 # translations vanish from listings: our rooms do these, so Pelican's parts that would are off.
@@ -80,7 +78,6 @@ class State:
     files: dict[str, bytes]
     progress: Progress
     notes: list[str]
-    changes: Changes | None = None
 
 
 def register() -> None:
@@ -145,7 +142,11 @@ def _theme_files(config: Config, library: Library) -> tuple[dict[str, bytes], Ha
         if path.is_file() and path.suffix != ".css":
             files[f"{config.static}/{path.relative_to(static).as_posix()}"] = path.read_bytes()
     logo = f"{config.static}/{config.newsroom.logo}"
-    (width, height), form = measure(files[logo])
+    try:
+        (width, height), form = measure(files[logo])
+    except ValueError as error:
+        message, _, remedy = str(error).partition("; ")
+        raise BuildFailed([Problem(f"{config.theme.name}/static/{config.newsroom.logo}", 1, message, remedy)]) from None
     shown = Picture(logo, width, height, MEDIA_TYPES[form][0])
     return files, Handed(finish, locate, polish_text, library.picture, shown, f"{config.static}/{name}")
 
@@ -209,8 +210,9 @@ def publish(pelican: Pelican) -> None:
     state: State = pelican.settings[STATE]
     if problems := errors.take():
         raise BuildFailed(problems)
-    fresh = bool(pelican.settings.get("NEWSROOM_FRESH"))
-    state.changes = release(Path(pelican.output_path), state.config.output, fresh)
+    changes = release(Path(pelican.output_path), state.config.output, bool(pelican.settings.get(FRESH)))
+    articles, pages = len(state.public.articles()), len(state.plan.pages)
+    pelican.settings[SUMMARY] = Summary(articles, pages, changes, state.config.output)
     shutil.rmtree(pelican.output_path, ignore_errors=True)
     for note in state.notes:
         logger.warning(note)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Annotated, Literal, TypeVar
+from urllib.parse import unquote
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, ValidationInfo
 
@@ -74,10 +75,10 @@ def _save_as(value: str) -> str:
 
 
 def _alias(value: str) -> str:
-    path = value.strip("/")
+    path = unquote(value).strip("/")  # the file that a host looks for
     if "?" in value or "#" in value or "://" in value:
         raise ValueError(f"{value!r} cannot be kept by a static site; write the path only, such as '/2021/old-name/'")
-    if not path or ".." in path.split("/") or not re.fullmatch(r"[\w%./~+-]+", path):
+    if not path or ".." in path.split("/") or not re.fullmatch(r"[\w./~+,-]+", path):
         raise ValueError(f"{value!r} is not a path on this site; write it as '/2021/old-name/'")
     return path
 

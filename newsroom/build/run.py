@@ -16,11 +16,11 @@ from pelican.log import console
 from pelican.settings import read_settings
 
 from newsroom.build.progress import BuildProgress
+from newsroom.build.summary import Summary
+from newsroom.config import FRESH, PROGRESS, STATE, SUMMARY
 from newsroom.errors import BuildFailed, Problem, did_you_mean
 
 CACHE = ".cache"
-PROGRESS = "NEWSROOM_PROGRESS"
-STATE = "NEWSROOM_STATE"
 
 
 def build(
@@ -30,7 +30,7 @@ def build(
     logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr, force=True)
     try:
         with BuildProgress() as progress:
-            state = run_pelican(settings, {PROGRESS: progress, "NEWSROOM_FRESH": fresh}, output, drafts)
+            summary = run_pelican(settings, {PROGRESS: progress, FRESH: fresh}, output, drafts)
             seconds = progress.seconds
     except BuildFailed as failed:
         for problem in failed.problems:
@@ -40,13 +40,13 @@ def build(
     except KeyboardInterrupt:
         print("\nInterrupted; the last output is as it was.", file=sys.stderr)
         return 130
-    print(_summary(state, seconds))
+    print(summary.text(seconds))
     return 0
 
 
-def run_pelican(settings_file: str, more: dict[str, Any], output: str | None, drafts: bool) -> Any:
-    """One build; answers its State (newsroom/plugin.py). Raises BuildFailed, never anything of Pelican's."""
-    settings = run_settings(settings_file, output)
+def run_pelican(settings_file: str, more: dict[str, Any], output: str | None, drafts: bool) -> Summary:
+    """One build. Raises BuildFailed, never anything of Pelican's."""
+    settings = read_settings_file(settings_file, output)
     if drafts:
         settings["NEWSROOM"] = {**settings["NEWSROOM"], "drafts": True}
     settings.update(more)
@@ -62,10 +62,11 @@ def run_pelican(settings_file: str, more: dict[str, Any], output: str | None, dr
     except OSError as error:
         where = error.filename or "output"
         raise BuildFailed([Problem(str(where), 1, f"cannot be written ({error.strerror})", "free it")]) from error
-    return settings[STATE]
+    summary: Summary = settings[SUMMARY]
+    return summary
 
 
-def run_settings(settings_file: str, output: str | None = None) -> dict[str, Any]:
+def read_settings_file(settings_file: str, output: str | None = None) -> dict[str, Any]:
     """Pelican's settings from a file. Raises BuildFailed with the line that fails."""
     override = {"OUTPUT_PATH": str(Path(output).resolve())} if output else {}
     try:
@@ -109,18 +110,10 @@ def _template_problem(error: TemplateError, theme: Path) -> Problem:
     return Problem(str(shown or theme.name), line or 1, f"the template fails ({error})", "mend this line")
 
 
-def _summary(state: Any, seconds: float) -> str:
-    public, changes, output = state.public, state.changes, state.config.output
-    shown = output.relative_to(Path.cwd()) if output.is_relative_to(Path.cwd()) else output
-    articles, pages = len(public.articles()), len(state.plan.pages)
-    done = f"Built {pages} pages of {articles} articles into {shown}/ in {seconds:.1f} s"
-    return f"{done}: {len(changes.written)} files written, {len(changes.removed)} removed, {changes.kept} as before."
-
-
 def clean(settings: str = "pelicanconf.py") -> int:
     """Remove what was built; answers the exit status."""
     try:
-        output = Path(run_settings(settings)["OUTPUT_PATH"])
+        output = Path(read_settings_file(settings)["OUTPUT_PATH"])
     except BuildFailed as failed:
         print(failed, file=sys.stderr)
         return 1

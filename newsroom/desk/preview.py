@@ -18,27 +18,26 @@ from typing import Any
 from watchfiles import DefaultFilter, watch
 
 HOST = "127.0.0.1"
-OUTPUT = Path(".cache/preview")
 WATCHED = ("content", "theme", "newsroom", "pelicanconf.py", "publishconf.py")
 EVENTS = "/-/events"
 _SCRIPT = f'<script>new EventSource("{EVENTS}").onmessage = () => location.reload()</script>'
 _REPORT_STYLE = "position:sticky;bottom:0;margin:0;padding:1em;background:#7a1f12;color:#fff;white-space:pre-wrap"
 _REPORT = f'<pre style="{_REPORT_STYLE}">{{}}</pre>'
-_BUILD = "from newsroom.build.run import build; import sys; sys.exit(build(output={!r}, drafts=True))"
 
 
 class Preview:
-    """The state that the builder and the browser's requests share."""
+    """The state that the builder and the browser's requests share: `command` builds the site into `output`."""
 
-    def __init__(self) -> None:
+    def __init__(self, command: list[str], output: Path) -> None:
+        self.command = command
+        self.output = output
         self.changed = threading.Condition()
         self.version = 0
         self.report = ""  # what the last build said, when it failed
 
     def rebuild(self) -> bool:
-        """Build in a process of its own, so that a changed template, setting or module counts."""
-        command = [sys.executable, "-c", _BUILD.format(str(OUTPUT))]
-        done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+        """Build; answers whether that went well."""
+        done = subprocess.run(self.command, stderr=subprocess.PIPE, text=True, check=False)
         sys.stderr.write(done.stderr)
         with self.changed:
             self.report = done.stderr if done.returncode else ""
@@ -66,7 +65,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def __init__(self, *arguments: Any, preview: Preview, **options: Any) -> None:
         self.preview = preview
-        super().__init__(*arguments, directory=str(OUTPUT), **options)
+        super().__init__(*arguments, directory=str(preview.output), **options)
 
     def do_GET(self) -> None:
         if self.headers.get("Host", "").partition(":")[0] not in (HOST, "localhost"):
@@ -87,7 +86,7 @@ class _Handler(SimpleHTTPRequestHandler):
             super().do_GET()
             return
         found = path.is_file()
-        page = path if found else OUTPUT / "404.html"
+        page = path if found else self.preview.output / "404.html"
         body = self.preview.decorate(page.read_bytes() if page.is_file() else b"<p>The first build failed.</p>")
         self.send_response(200 if found else 404)
         self.send_header("Content-Type", "text/html; charset=utf-8")
@@ -118,9 +117,9 @@ class _Handler(SimpleHTTPRequestHandler):
         del format, args  # a line for each picture would bury the problems
 
 
-def serve(port: int = 8000, open_browser: bool = False) -> int:
-    """Serve until interrupted; answers the exit status."""
-    preview = Preview()
+def serve_preview(command: list[str], output: Path, port: int, open_browser: bool) -> int:
+    """Build with `command` into `output` and serve that until interrupted; answers the exit status."""
+    preview = Preview(command, output)
     try:
         server = ThreadingHTTPServer((HOST, port), partial(_Handler, preview=preview))
     except OSError as error:

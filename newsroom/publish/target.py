@@ -1,4 +1,4 @@
-"""Publishing: a production build, then its copy at the host that NEWSROOM["publish_to"] names."""
+"""Publishing: the copy of a built site at the host that NEWSROOM["publish_to"] names."""
 
 from __future__ import annotations
 
@@ -7,21 +7,30 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
-from newsroom.build.release import LEDGER, release
-from newsroom.build.run import build, run_settings
 from newsroom.errors import BuildFailed
 
 _REMOTE = re.compile(r"(?:[\w.-]+@)?[\w.-]+:.+")  # user@host:/path; a Windows drive is one letter
 
 
-def publish(settings: str = "publishconf.py") -> int:
-    """Build for readers and copy the site to its host; answers the exit status."""
-    if status := build(settings):
-        return status
-    read = run_settings(settings)
-    output, target = Path(read["OUTPUT_PATH"]), read["NEWSROOM"].get("publish_to", "")
+class Changes(Protocol):
+    """What a release did, as files."""
+
+    @property
+    def written(self) -> tuple[str, ...]: ...
+
+    @property
+    def removed(self) -> tuple[str, ...]: ...
+
+
+Release = Callable[[Path, Path], Changes]  # moves the files of a folder into another, and removes leftovers
+
+
+def copy_site(output: Path, target: str, release: Release, ledger: str) -> int:
+    """Copy the built site to `target`, a folder or user@host:/path, without the file `ledger`; answers the status."""
     if not target:
         print(
             f"The site is ready in {output.name}/, but NEWSROOM['publish_to'] in pelicanconf.py is empty; set it to a "
@@ -30,17 +39,17 @@ def publish(settings: str = "publishconf.py") -> int:
         )
         return 1
     if _REMOTE.fullmatch(target) and not re.match(r"[A-Za-z]:", target):
-        return _to_host(output, target)
-    return _to_folder(output, Path(target).expanduser())
+        return _to_host(output, target, ledger)
+    return _to_folder(output, Path(target).expanduser(), release, ledger)
 
 
-def _to_folder(output: Path, target: Path) -> int:
+def _to_folder(output: Path, target: Path, release: Release, ledger: str) -> int:
     """Copy into a folder of this computer, such as a web server's or a stick: pages last, leftovers removed."""
     try:
         target.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.new-") as staging:
             copy = Path(staging) / "site"
-            shutil.copytree(output, copy, ignore=shutil.ignore_patterns(LEDGER))
+            shutil.copytree(output, copy, ignore=shutil.ignore_patterns(ledger))
             changes = release(copy, target)
     except (OSError, BuildFailed) as error:
         print(f"{target}: the site could not be copied ({error}); mend that and publish again", file=sys.stderr)
@@ -49,12 +58,12 @@ def _to_folder(output: Path, target: Path) -> int:
     return 0
 
 
-def _to_host(output: Path, target: str) -> int:
+def _to_host(output: Path, target: str, ledger: str) -> int:
     """Copy over ssh with rsync: everything that pages need first, then the pages, then what must go."""
     if not shutil.which("rsync"):
         print("rsync is not installed; install it, or copy output/ to your host yourself.", file=sys.stderr)
         return 1
-    common = ["rsync", "--recursive", "--checksum", "--compress", "--perms", f"--exclude={LEDGER}"]
+    common = ["rsync", "--recursive", "--checksum", "--compress", "--perms", f"--exclude={ledger}"]
     source, target = f"{output}/", f"{target.rstrip('/')}/"
     steps = [
         [*common, "--exclude=*.html", "--exclude=*.xml", source, target],
