@@ -37,13 +37,17 @@ class Preview:
 
     def rebuild(self) -> bool:
         """Build; answers whether that went well."""
-        done = subprocess.run(self.command, stderr=subprocess.PIPE, text=True, check=False)
-        sys.stderr.write(done.stderr)
+        said: list[str] = []
+        with subprocess.Popen(self.command, stderr=subprocess.PIPE, text=True) as process:
+            for line in process.stderr or ():
+                sys.stderr.write(line)
+                said.append(line)
+        failed = process.returncode != 0
         with self.changed:
-            self.report = done.stderr if done.returncode else ""
+            self.report = "".join(said) if failed else ""
             self.version += 1
             self.changed.notify_all()
-        return done.returncode == 0
+        return not failed
 
     def wait(self, seen: int) -> int:
         """The number of the newest build, after waiting up to ten seconds for one beyond `seen`."""
