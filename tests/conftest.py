@@ -1,0 +1,113 @@
+"""Sites that are built once in a test run, whichever worker asks first; and what needs Java or Chromium."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.support import ALL_DUE, NOW, Built, add_tiny_articles, build, copy_site
+
+# The same examples every time; how long one takes is no property of what is tested.
+settings.register_profile(
+    "fixed", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("fixed")
+
+TINY = 50  # articles that the full site gets for its long listings
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """One folder for all workers of this run."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+@pytest.fixture(scope="session")
+def once(shared_folder: Path) -> Callable[[str, Callable[[Path], Built]], Built]:
+    """`once(name, make)`: what `make(folder)` built, made by the first worker that asks."""
+
+    def get(name: str, make: Callable[[Path], Built]) -> Built:
+        note = shared_folder / f"{name}.json"
+        with open(shared_folder / f"{name}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not note.exists():
+                made = make(shared_folder / name)
+                note.write_text(json.dumps(asdict(made), default=str), encoding="utf-8")
+        written = json.loads(note.read_text(encoding="utf-8"))
+        return Built(Path(written["folder"]), Path(written["output"]), written["printed"])
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def real(once: Callable[..., Built]) -> Built:
+    """This project's own site, at a time when all of it is due."""
+    return once("real", lambda to: build(copy_site("real", to), SOURCE_DATE_EPOCH=str(ALL_DUE)))
+
+
+@pytest.fixture(scope="session")
+def full(once: Callable[..., Built]) -> Built:
+    """The site with every field, in two languages, and enough articles for long listings."""
+
+    def make(to: Path) -> Built:
+        add_tiny_articles(copy_site("full", to), TINY)
+        return build(to, SOURCE_DATE_EPOCH=str(NOW))
+
+    return once("full", make)
+
+
+@pytest.fixture(scope="session")
+def minimal(once: Callable[..., Built]) -> Built:
+    """The smallest site: one article, its author, nothing else."""
+    return once("minimal", lambda to: build(copy_site("minimal", to)))
+
+
+@pytest.fixture(params=["real", "full", "minimal"])
+def any_site(request: pytest.FixtureRequest) -> Built:
+    """Each of the sites."""
+    built: Built = request.getfixturevalue(request.param)
+    return built
+
+
+@pytest.fixture
+def minimal_copy(tmp_path: Path) -> Path:
+    """The smallest site, not built, for a test to change."""
+    return copy_site("minimal", tmp_path / "site")
+
+
+@pytest.fixture
+def full_copy(tmp_path: Path) -> Path:
+    """The site with every field, not built, for a test to change."""
+    return copy_site("full", tmp_path / "site")
+
+
+def _needed(found: str | None, sentence: str) -> str:
+    if found:
+        return found
+    if os.environ.get("NEWSROOM_CI") == "1":
+        pytest.fail(sentence)
+    pytest.skip(sentence)
+
+
+@pytest.fixture(scope="session")
+def requires_vnu() -> list[str]:
+    """The command of the Nu HTML checker."""
+    jar = os.environ.get("NEWSROOM_VNU")
+    java = _needed(shutil.which("java"), "needs Java, which runs the W3C's HTML checker")
+    jar = _needed(jar, "needs NEWSROOM_VNU, the path of the W3C's HTML checker (vnu.jar of npm's vnu-jar)")
+    return [java, "-Xss4m", "-jar", jar]
+
+
+@pytest.fixture(scope="session")
+def requires_chromium() -> str:
+    """The path of Chromium."""
+    return _needed(os.environ.get("NEWSROOM_CHROMIUM"), "needs NEWSROOM_CHROMIUM, the path of Chromium")
