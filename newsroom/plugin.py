@@ -30,8 +30,9 @@ from newsroom.build.summary import Summary
 from newsroom.build.writer import make_writer
 from newsroom.config import FRESH, PROGRESS, STATE, SUMMARY, Config, read_config
 from newsroom.errors import BuildFailed, Problem
+from newsroom.fronts.clashes import find_clashes
 from newsroom.fronts.plugin import JINJA_ENVIRONMENT, make_generator, prepare_environment
-from newsroom.fronts.relate import Handed, Plan, relate
+from newsroom.fronts.relate import Handed, Plan, make_editions, relate
 from newsroom.fronts.stylesheet import bundle
 from newsroom.images.library import Library
 from newsroom.images.plan import MEDIA_TYPES
@@ -100,16 +101,15 @@ def prepare(pelican: Pelican) -> None:
     problems = [*errors.take(), *_theme_problems(config)]
     if problems:
         raise BuildFailed(problems)
-    state, problems = _plan(config, settings.get(PROGRESS, lambda *_: None))
-    if problems:
-        raise BuildFailed(problems)
+    state = _plan(config, settings.get(PROGRESS, lambda *_: None))
     settings[STATE] = state
     staging = str(stage(config.output))
     settings["OUTPUT_PATH"] = pelican.output_path = staging
     atexit.register(shutil.rmtree, staging, ignore_errors=True)  # whatever stops the build
 
 
-def _plan(config: Config, progress: Progress) -> tuple[State, list[Problem]]:
+def _plan(config: Config, progress: Progress) -> State:
+    """Read, check and relate. Raises BuildFailed with every problem of every file."""
     default = config.languages[0]
     sections = {names[default]: key for key, names in config.newsroom.sections.items()}
     facts = Facts(config.timezone, config.languages, sections)
@@ -117,20 +117,22 @@ def _plan(config: Config, progress: Progress) -> tuple[State, list[Problem]]:
     archive = read_archive(config.content, facts, layout, progress)
     drafts = config.newsroom.drafts
     public = archive.public(config.now, drafts)
+    documents = public.documents.values()
     library = Library(config.content)
+    editions = make_editions(documents, config)
     archive.problems += check_archive(archive, default, config.now, drafts, library.fault)
+    archive.problems += find_clashes(archive.documents.values(), editions, config)
     blocking = [each for each in archive.problems if drafts or each.path not in archive.drafts]
     if blocking:
-        return State(config, public, Plan(), {}, progress, []), blocking
+        raise BuildFailed(blocking)
     files, handed = _theme_files(config, library)
-    plan = relate(archive.documents.values(), public.documents.values(), config, handed)
-    shown = sorted({each.target for one in public.documents.values() for each in pictures(one)})
-    for source in shown:
+    plan = relate(documents, editions, config, handed)
+    for source in sorted({each.target for document in documents for each in pictures(document)}):
         files[library.picture(source).url] = library.rendition(source)
     notes = [f"note: {each}" for each in archive.problems]
     if config.newsroom.production:
         notes += [f"warning: {each} is still an example; set it in pelicanconf.py" for each in config.examples()]
-    return State(config, public, plan, {**plan.files, **files}, progress, notes), plan.problems
+    return State(config, public, plan, {**plan.files, **files}, progress, notes)
 
 
 def _theme_files(config: Config, library: Library) -> tuple[dict[str, bytes], Handed]:

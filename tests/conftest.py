@@ -40,9 +40,12 @@ def once(shared_folder: Path) -> Callable[[str, Callable[[Path], Built]], Built]
         with open(shared_folder / f"{name}.lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not note.exists():
+                note.write_text('{"failed": true}', encoding="utf-8")  # unless what follows goes well
                 made = make(shared_folder / name)
                 note.write_text(json.dumps(asdict(made), default=str), encoding="utf-8")
         written = json.loads(note.read_text(encoding="utf-8"))
+        if "failed" in written:
+            pytest.fail(f"the site {name!r} did not build for an earlier test")
         return Built(Path(written["folder"]), Path(written["output"]), written["printed"])
 
     return get

@@ -112,7 +112,7 @@ def test_an_entry_holds_the_full_text_the_picture_and_the_corrections(full: Buil
     for words in (
         "The first paragraph has",
         "Some <strong>background</strong>",
-        "The last paragraph links to",
+        "The last paragraph has “more quotes”",
         "Example footnote",
         "Example words",
         "Example caption of the hero.",

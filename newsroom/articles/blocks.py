@@ -72,3 +72,6 @@ class NewsroomBlocks(BlocksExtension):  # type: ignore[misc]
     def extendMarkdownBlocks(self, md: Markdown, block_mgr: Any) -> None:
         for block in (PullQuote, FactBox, Video):
             block_mgr.register(block, self.getConfigs())
+
+
+BLOCKS = ("caption", *(block.NAME for block in (PullQuote, FactBox, Video)))

@@ -9,17 +9,20 @@ from __future__ import annotations
 import html
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
+from newsroom.articles.blocks import BLOCKS
 from newsroom.articles.markdown import polish, to_html
 from newsroom.articles.schema import Body, Reference
+from newsroom.articles.sourcelines import SourceLines
+from newsroom.errors import did_you_mean
 
 _BLOCKS = frozenset("p li h1 h2 h3 h4 h5 h6 td th dt dd figcaption blockquote summary caption div aside".split())
 _OPENING_TAG = re.compile(r'<(a|img)((?:\s+[\w:-]+(?:="[^"]*")?)*)\s*>')
-_FENCED = re.compile(r"^( {0,3}|\s*[-*+>]\s*)(`{3,}|~{3,}).*?^\s*\2[`~]*\s*$|`+[^`\n]+`+", re.MULTILINE | re.DOTALL)
 _TK = re.compile(r"(?<![\w-])(?:TK)+(?![\w-])")
 
 Fault = tuple[int, str, str]  # line, message, remedy
@@ -54,6 +57,7 @@ class _Outline(HTMLParser):
             self.links.append(attributes["href"])
         if tag == "img":
             self.images.append((attributes.get("src", ""), attributes.get("alt", ""), ""))
+        self.blocks += [text for name in ("alt", "title") if (text := attributes.get(name, ""))]
 
     def handle_endtag(self, tag: str) -> None:
         if re.fullmatch("h[1-6]", tag):
@@ -78,46 +82,39 @@ class _Outline(HTMLParser):
         self._text = ""
 
 
-class _Lines:
-    """Finds the source line of what was seen in the HTML: its nth sighting is its nth occurrence outside code."""
-
-    def __init__(self, source: str, first_line: int) -> None:
-        self._source = _FENCED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), source)
-        self._first = first_line
-        self._position: dict[str, int] = {}
-
-    def of(self, needle: str | re.Pattern[str]) -> int:
-        """The line of the next occurrence of `needle`, or of the body's start when it cannot be found."""
-        pattern = re.compile(re.escape(needle)) if isinstance(needle, str) else needle
-        match = pattern.search(self._source, self._position.get(pattern.pattern, 0))
-        if not match or not match[0]:
-            return self._first
-        self._position[pattern.pattern] = match.end()
-        return self._first + self._source.count("\n", 0, match.start())
-
-
 def make_body(markdown: str, first_line: int, source: str, lang: str) -> tuple[Body, list[Fault]]:
     """Convert a body that begins on `first_line` of content's file `source`; faults come with their line."""
     try:
-        page = to_html(markdown, lang)
+        page, refused = to_html(markdown, lang)
     except Exception as error:  # hostile nesting makes Markdown raise anything, RecursionError above all
         return Body(), [(first_line, f"the text cannot be read ({type(error).__name__})", "simplify its nesting")]
     outline = _Outline()
     outline.feed(page)
     outline.close()
-    lines = _Lines(markdown, first_line)
-    links = tuple(_reference(href, source, lines) for href in outline.links if not _is_outside(href))
-    images = tuple(_reference(src, source, lines) for src, _, _ in outline.images if not _is_outside(src))
-    faults = [*_heading_faults(outline, lines), *_image_faults(outline, _Lines(markdown, first_line))]
+    lines = SourceLines(markdown, first_line)
+    links = tuple(
+        Reference(*locate(href, source), lines.link(href), "body", href)
+        for href in outline.links
+        if not _is_outside(href)
+    )
+    pictures = [(lines.picture(src), src, alt, caption) for src, alt, caption in outline.images]
+    images = tuple(
+        Reference(*locate(src, source), line, "body", src) for line, src, _, _ in pictures if not _is_outside(src)
+    )
+    faults = [*_heading_faults(outline, lines), *_image_faults(pictures), *_id_faults(outline, lines)]
     for block in outline.blocks:
-        faults += [(lines.of(needle), message, remedy) for needle, message, remedy in unfinished(block)]
+        notes = [*unfinished(block), *_unread(block)]
+        faults += [(lines.text(found), message, remedy) for found, message, remedy in notes]
+    for address in refused:
+        remedy = "use https://, mailto: or tel:, or name a source file"
+        faults.append((lines.link(address), f"the link {address!r} cannot be published", remedy))
     return Body(_name_sources(polish(page, lang), source), frozenset(outline.ids), links, images), faults
 
 
-def _heading_faults(outline: _Outline, lines: _Lines) -> Iterator[Fault]:
+def _heading_faults(outline: _Outline, lines: SourceLines) -> Iterator[Fault]:
     above = 1
     for level, text in outline.headings:
-        line = lines.of(text)
+        line = lines.heading(level)
         if level == 1:
             yield line, f"the heading {text!r} is as high as the headline", "begin it with ##"
         elif level > above + 1:
@@ -129,22 +126,35 @@ def _heading_faults(outline: _Outline, lines: _Lines) -> Iterator[Fault]:
         above = max(level, 2)
 
 
-def _image_faults(outline: _Outline, lines: _Lines) -> Iterator[Fault]:
-    for src, alt, caption in outline.images:
-        line = lines.of(src)
+def _image_faults(pictures: list[tuple[int, str, str, str]]) -> Iterator[Fault]:
+    for line, src, alt, caption in pictures:
         if _is_outside(src):
-            yield (
-                line,
-                f"the picture {src!r} is on another site",
-                "save it beside the article and name that file",
-            )
+            yield line, f"the picture {src!r} is on another site", "save it beside the article and name that file"
         if not alt.strip():
             yield line, f"the picture {src!r} has no alt text", "say between the [ ] what it shows"
         elif same_text(alt, caption):
+            yield line, f"the alt text of {src!r} repeats its caption", "say in the [ ] what the picture shows"
+
+
+def _id_faults(outline: _Outline, lines: SourceLines) -> Iterator[Fault]:
+    for name, times in Counter(outline.ids).items():
+        if times > 1:
+            yield lines.identifier(name, 2), f"the id {name!r} stands twice", "give one of them another"
+
+
+def _unread(block: str) -> Iterator[tuple[str, str, str]]:
+    """What Markdown did not understand and left in the text."""
+    for note in re.findall(r"\[\^[^\]\s]{1,40}\]", block):
+        yield note, f"the footnote {note!r} is not there", f"write it as {note}: …, or take it out"
+    for name in re.findall(r"(?m)^\s*/// +([\w-]+)", block):
+        if name in BLOCKS:
+            remedy = "leave a blank line before and after it, and close it with ///"
+            yield f"/// {name}", f"the block {name!r} is not understood", remedy
+        else:
             yield (
-                line,
-                f"the alt text of {src!r} repeats its caption",
-                "say in the [ ] what the picture shows",
+                f"/// {name}",
+                f"the block {name!r} is not known",
+                did_you_mean(name, BLOCKS, f"use {', '.join(BLOCKS)}"),
             )
 
 
@@ -154,10 +164,10 @@ def same_text(one: str, other: str) -> bool:
     return bool(words[0]) and words[0] == words[1]
 
 
-def unfinished(text: str) -> Iterator[tuple[str | re.Pattern[str], str, str]]:
-    """Notes to oneself left in a text, each as (where to look, message, remedy)."""
+def unfinished(text: str) -> Iterator[tuple[str, str, str]]:
+    """Notes to oneself left in a text, each as (the words, message, remedy)."""
     for match in _TK.finditer(text):
-        yield _TK, f"{match[0]!r} is left in the text", "write what is to come, or take it out"
+        yield match[0], f"{match[0]!r} is left in the text", "write what is to come, or take it out"
     opened: list[int] = []
     for bracket in re.finditer(r"[\[\]]", text):
         if bracket[0] == "[":
@@ -165,9 +175,8 @@ def unfinished(text: str) -> Iterator[tuple[str | re.Pattern[str], str, str]]:
         elif opened:
             opened.pop()
     for n in opened:
-        note = re.match(r"\[[^\[\n]{0,30}", text[n:])
-        words = note[0].strip() if note else "["
-        yield words.split(" ")[0], f"the note {words!r} is not closed", "close it with ], or take it out"
+        words = text[n : n + 31].partition("\n")[0].strip()
+        yield words, f"the note {words!r} is not closed", "close it with ], or take it out"
 
 
 def _is_outside(address: str) -> bool:
@@ -187,11 +196,6 @@ def locate(address: str, source: str) -> tuple[str, str]:
         return (source if fragment else ""), unquote(fragment)
     folder = "" if path.startswith("/") else posixpath.dirname(source)
     return posixpath.normpath(posixpath.join(folder, path.lstrip("/"))), unquote(fragment)
-
-
-def _reference(address: str, source: str, lines: _Lines) -> Reference:
-    target, fragment = locate(address, source)
-    return Reference(target, fragment, lines.of(address), "body", address)
 
 
 def _name_sources(page: str, source: str) -> str:

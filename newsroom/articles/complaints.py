@@ -29,7 +29,10 @@ def _line(location: list[str], front: FrontMatter) -> int:
 
 
 def _sentence(detail: ErrorDetails, location: list[str], model: type[Fields], front: FrontMatter) -> tuple[str, str]:
-    name = " ".join(part for part in location if not part.isdigit())
+    name = " ".join(part for part in location[:-1] if not part.isdigit())
+    last = location[-1]
+    if not last.isdigit() or detail["type"] == "extra_forbidden":
+        name = f"{name} {last}".strip()
     owner = _owner(model, location[:-1])
     kind, value = detail["type"], detail["input"]
     if kind == "missing":
@@ -42,12 +45,15 @@ def _sentence(detail: ErrorDetails, location: list[str], model: type[Fields], fr
         return f"{name} {message}", remedy
     if kind == "literal_error":
         choices = [choice.strip("'") for choice in detail["ctx"]["expected"].replace(" or ", ", ").split(", ")]
-        remedy = did_you_mean(str(value), choices, "choose one of them")
+        if not isinstance(value, str):
+            return f"{name} must be one of {', '.join(choices)}, not {_shape(value)}", "choose one of them"
+        remedy = did_you_mean(value, choices, "choose one of them")
         return f"{name} {value!r} is not one of {', '.join(choices)}", remedy
-    return _wrong_type(kind, name, value)
+    return _wrong_type(detail, name)
 
 
-def _wrong_type(kind: str, name: str, value: Any) -> tuple[str, str]:
+def _wrong_type(detail: ErrorDetails, name: str) -> tuple[str, str]:
+    kind, value = detail["type"], detail["input"]
     if kind in ("string_too_short", "too_short"):
         return f"{name} is empty", "write it, or delete the line"
     if kind == "string_type":
@@ -56,8 +62,12 @@ def _wrong_type(kind: str, name: str, value: Any) -> tuple[str, str]:
         return f"{name} must be a list, not {_shape(value)}", "write one '- …' line for each"
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         return f"{name} must be a group of fields, not {_shape(value)}", "write its fields indented under it"
-    if kind.startswith(("int_", "greater_than")):
-        return f"{name} {value!r} is not a whole number from 1", "write a number such as 1"
+    if kind == "greater_than_equal":
+        return f"{name} {value!r} is not a whole number from {detail['ctx']['ge']}", "write a number such as 1"
+    if kind == "int_parsing":
+        return f"{name} {value!r} is not a whole number", "write a number such as 1"
+    if kind.startswith("int_"):
+        return f"{name} must be a whole number, not {_shape(value)}", "write a number such as 1"
     return f"{name} {value!r} is not valid", "correct it"
 
 

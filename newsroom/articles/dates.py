@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import timezone as tz
 
 _WRITTEN = re.compile(
-    r"(?P<day>\d{4}-\d{2}-\d{2})(?:[T ](?P<time>\d{1,2}:\d{2}(?::\d{2})?)\s*(?P<offset>Z|[+-]\d{2}:?\d{2})?)?"
+    r"(?P<day>\d{4}-\d{2}-\d{2})(?:[T ](?P<time>\d{1,2}:\d{2}(?::\d{2})?)\s*(?P<offset>Z|[+-]\d{2}:?\d{2})?)?",
+    re.ASCII,
 )
-_SLASHED = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(.*)")
+_SLASHED = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(.*)", re.ASCII)
 
 
 def parse_date(text: str, timezone: tzinfo) -> datetime:
@@ -19,14 +21,25 @@ def parse_date(text: str, timezone: tzinfo) -> datetime:
     match = _WRITTEN.fullmatch(text.strip())
     if not match:
         raise ValueError(_misread(text.strip()))
-    day, time, offset = match["day"], match["time"] or "00:00", match["offset"]
+    time = match["time"] or "00:00"
     try:
-        moment = datetime.fromisoformat(f"{day}T{time.zfill(len('00:00') if len(time) < 6 else 8)}")
-    except ValueError as error:
-        raise ValueError(f"{text!r} is not a day or time that exists ({error}); correct it") from None
-    if offset:
-        return moment.replace(tzinfo=datetime.strptime(offset, "%z").tzinfo)
-    return moment.replace(tzinfo=timezone)
+        moment = datetime.fromisoformat(f"{match['day']}T{time.zfill(5 if len(time) < 6 else 8)}")
+        moment = moment.replace(tzinfo=_offset(match["offset"]) if match["offset"] else timezone)
+        moment.astimezone(UTC), moment.astimezone(timezone)  # a moment that some calendar cannot hold
+    except (ValueError, OverflowError) as error:
+        reason = "year is out of range" if isinstance(error, OverflowError) else error
+        raise ValueError(f"{text!r} is not a day or time that exists ({reason}); correct it") from None
+    return moment
+
+
+def _offset(text: str) -> tzinfo:
+    if text == "Z":
+        return UTC
+    hours, minutes = int(text[1:3]), int(text[-2:])
+    if hours > 23 or minutes > 59:
+        raise ValueError("offset must be below 24 hours")
+    east = timedelta(hours=hours, minutes=minutes)
+    return tz(-east if text[0] == "-" else east)
 
 
 def _misread(text: str) -> str:

@@ -78,9 +78,15 @@ def _alias(value: str) -> str:
     path = unquote(value).strip("/")  # the file that a host looks for
     if "?" in value or "#" in value or "://" in value:
         raise ValueError(f"{value!r} cannot be kept by a static site; write the path only, such as '/2021/old-name/'")
-    if not path or ".." in path.split("/") or not re.fullmatch(r"[\w./~+,-]+", path):
+    if not re.fullmatch(r"[\w./~+,-]+", path) or any(part in ("", ".", "..") for part in path.split("/")):
         raise ValueError(f"{value!r} is not a path on this site; write it as '/2021/old-name/'")
     return path
+
+
+def _line(value: str) -> str:
+    if "\n" in value:
+        raise ValueError(f"{value!r} has a line break; write it on one line")
+    return value
 
 
 def _web_address(value: str) -> str:
@@ -103,11 +109,13 @@ def _focus(value: str) -> str:
 
 def _no_text(value: object) -> object:
     if isinstance(value, str):
-        raise ValueError(f"must be a list, not the text {value!r}; write [{value}] or one '- …' line for each")
+        listed = f"write [{value}]" if value.isprintable() else "write […]"
+        raise ValueError(f"must be a list, not the text {value!r}; {listed} or one '- …' line for each")
     return value
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Line = Annotated[Text, AfterValidator(_line)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Section = Annotated[Text, AfterValidator(_section)]
 Language = Annotated[Text, AfterValidator(_language)]

@@ -52,8 +52,10 @@ def _read(text: str) -> FrontMatter:
             return _fault(2, "the front matter uses a YAML alias (*)", "write the value out, or quote the text")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        return _fault((mark.line if mark else 0) + 2, f"this is not YAML ({error.problem})", _yaml_remedy(error))
+        unclosed = _is_unclosed(error)
+        mark = (error.context_mark if unclosed else None) or error.problem_mark or error.context_mark
+        remedy = "close the quotation mark or bracket" if unclosed else _yaml_remedy(error)
+        return _fault((mark.line if mark else 0) + 2, f"this is not YAML ({error.problem})", remedy)
     except yaml.YAMLError as error:
         return _fault(2, f"this is not YAML ({str(error).splitlines()[0]})", "remove the character")
     except RecursionError:
@@ -72,12 +74,15 @@ def _has_alias(text: str) -> bool:
     return "*" in text and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader))
 
 
+def _is_unclosed(error: yaml.MarkedYAMLError) -> bool:
+    """Whether something was opened, on the line of the error's context, and never closed."""
+    context, problem = error.context or "", error.problem or ""
+    return ("quoted scalar" in context and "end of stream" in problem) or "flow " in context
+
+
 def _yaml_remedy(error: yaml.MarkedYAMLError) -> str:
-    problem = error.problem or ""
-    if "mapping values" in problem:
+    if "mapping values" in (error.problem or ""):
         return "put the text in quotes if it contains a colon"
-    if "quoted scalar" in (error.context or "") or "end of stream" in problem:
-        return "close the quotation mark or bracket"
     return "put the text in quotes, and indent lists with spaces"
 
 

@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 from newsroom.articles.schema import Picture
 
-_LINK = re.compile(r'href="\{filename\}([^"#]*)(#[^"]*)?"')
-_IMAGE = re.compile(r'<img([^>"]*(?:"[^"]*"[^>"]*)*?) ?src="\{static\}([^"]*)"([^>"]*(?:"[^"]*"[^>"]*)*)>')
+_TAG = re.compile(r'<(a|img)((?:\s+[\w:-]+(?:="[^"]*")?)*)\s*>')  # of sanitised HTML: in text, `<` is written &lt;
+_LINK = re.compile(r' href="\{filename\}([^"#]*)(#[^"]*)?"')
+_IMAGE = re.compile(r' src="\{static\}([^"]*)"')
 _ALONE = re.compile(r"(<figure[^>]*>\s*)<p>(<img[^>]*>)</p>")
 
 
@@ -19,12 +20,15 @@ def finish(body: str, root: str, address: Callable[[str], str], picture: Callabl
 
     def linked(match: re.Match[str]) -> str:
         target = f"{root}/{address(html.unescape(match[1]))}"
-        return f'href="{html.escape(target)}{match[2] or ""}"'
+        return f' href="{html.escape(target)}{match[2] or ""}"'
 
     def shown(match: re.Match[str]) -> str:
-        found = picture(html.unescape(match[2]))
+        found = picture(html.unescape(match[1]))
         size = f'width="{found.width}" height="{found.height}"'
-        attributes = f"{match[1]}{match[3]}"
-        return f'<img src="{html.escape(f"{root}/{found.url}")}" {size} loading="lazy" decoding="async"{attributes}>'
+        return f' src="{html.escape(f"{root}/{found.url}")}" {size} loading="lazy" decoding="async"'
 
-    return _ALONE.sub(r"\1\2", _IMAGE.sub(shown, _LINK.sub(linked, body)))
+    def resolved(tag: re.Match[str]) -> str:
+        attributes = _LINK.sub(linked, tag[2]) if tag[1] == "a" else _IMAGE.sub(shown, tag[2])
+        return f"<{tag[1]}{attributes}>"
+
+    return _ALONE.sub(r"\1\2", _TAG.sub(resolved, body))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from functools import lru_cache
+from html.parser import HTMLParser
 
 import nh3
 import smartypants
@@ -42,17 +43,20 @@ _CLASSES = {
     "th": {"left", "center", "right"},
     "td": {"left", "center", "right"},
 }
+_SCHEMES = {"http", "https", "mailto", "tel"}
 _SANITISER = nh3.Cleaner(
     tags=_TAGS,
     clean_content_tags={"script", "style", "iframe", "object", "template", "noscript", "svg", "math"},
     attributes=_ATTRIBUTES,
     allowed_classes=_CLASSES,
-    url_schemes={"http", "https", "mailto", "tel"},
+    url_schemes=_SCHEMES,
     link_rel=None,
 )
-_BLOCK = re.compile(r"(<(p|li|td|th|h[1-6]|figcaption|dd|dt|summary|caption)\b[^>]*>)(.*?)(?=</\2>)", re.DOTALL)
-
-
+_BLOCK_TAG = re.compile(
+    r"(</?(?:p|div|aside|blockquote|figure|figcaption|ul|ol|li|dl|dt|dd|table|caption|thead|tbody|tfoot|tr|td|th"
+    r"|h[1-6]|pre|details|summary|br|hr)\b[^<>]*>)"
+)
+_SUSPECT = re.compile(r"""href=["']?\s*(?!https?:|mailto:|tel:)[a-zA-Z][\w+.-]*:""", re.IGNORECASE)
 _BACK_TO_TEXT = {"en": "Back to the text", "km": "ត្រឡប់ទៅអត្ថបទ"}
 _ALIGNED = re.compile(r'<(t[hd]) style="text-align: (left|center|right);"')
 
@@ -83,12 +87,34 @@ def _converter(lang: str) -> Markdown:
     )
 
 
-def to_html(text: str, lang: str) -> str:
-    """The body as sanitised HTML, not yet typogrified. Raises whatever a hostile text makes Markdown raise."""
+def to_html(text: str, lang: str) -> tuple[str, list[str]]:
+    """The body as sanitised HTML, not yet typogrified, and the links whose scheme the sanitiser refused.
+
+    Raises whatever a hostile text makes Markdown raise.
+    """
     converter = _converter(lang)
     converter.reset()
-    page = _SANITISER.clean(_ALIGNED.sub(r'<\1 class="\2"', converter.convert(text)))
-    return page.replace("<table>", '<table tabindex="0">')  # it scrolls inside itself: keyboards must reach it
+    raw = _ALIGNED.sub(r'<\1 class="\2"', converter.convert(text))
+    page = _SANITISER.clean(raw)
+    page = page.replace("<table>", '<table tabindex="0">')  # it scrolls inside itself: keyboards must reach it
+    return page, _refused(raw) if _SUSPECT.search(raw) else []
+
+
+def _refused(raw: str) -> list[str]:
+    found: list[str] = []
+
+    class Links(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            href = dict(attrs).get("href") or ""
+            if (
+                tag == "a"
+                and (scheme := re.match(r"\s*([a-zA-Z][\w+.-]*):", href))
+                and scheme[1].lower() not in _SCHEMES
+            ):
+                found.append(href)
+
+    Links().feed(raw)
+    return found
 
 
 def polish(page: str, lang: str) -> str:
@@ -97,16 +123,11 @@ def polish(page: str, lang: str) -> str:
         return page
     if not KHMER.search(page):
         return str(typogrify(page))
-    kept: list[str] = []
-
-    def keep(match: re.Match[str]) -> str:
-        if not KHMER.search(match[3]):
-            return match[0]
-        kept.append(match[3])
-        return f"{match[1]}\x00{len(kept) - 1}\x00"
-
-    polished = str(typogrify(_BLOCK.sub(keep, page)))
-    return re.sub("\x00(\\d+)\x00", lambda match: kept[int(match[1])], polished)
+    pieces = _BLOCK_TAG.split(page)
+    kept = {n: piece for n, piece in enumerate(pieces) if KHMER.search(piece)}
+    for n in kept:
+        pieces[n] = f"\x00{n}\x00"
+    return re.sub("\x00(\\d+)\x00", lambda match: kept[int(match[1])], str(typogrify("".join(pieces))))
 
 
 @lru_cache(maxsize=100_000)

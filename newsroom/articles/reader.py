@@ -30,7 +30,7 @@ from newsroom.articles.slugs import SLUG, slugify
 from newsroom.errors import Problem
 
 LARGEST = 2_000_000  # bytes; the longest article of the archives measured is 60,000
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 KINDS: dict[str, type[Fields]] = {"articles": ArticleFields, "pages": PageFields, "authors": AuthorFields}
 
 
@@ -92,6 +92,7 @@ def _document(
     lang = lang or _written_language(front.data, facts)
     body, faults = make_body(front.body, front.body_line, source, lang)
     faults += _slug_faults(front, name)
+    faults += _text_faults(front)
     if front.faults and not front.data:
         return None, faults
     model = KINDS[source.partition("/")[0]]
@@ -100,7 +101,8 @@ def _document(
         fields = model.model_validate(_without_empty(front.data), context=facts)
     except ValidationError as error:
         return None, [*faults, *complaints(error, model, front)]
-    faults += _field_faults(front, fields)
+    if isinstance(fields, ArticleFields):
+        faults += _article_faults(front, fields)
     slug = getattr(fields, "slug", None) or name
     key = posixpath.join(posixpath.dirname(source), name)
     url = _url(fields, slug, lang, facts, layout)
@@ -146,12 +148,13 @@ def _texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield name, value
 
 
-def _field_faults(front: FrontMatter, fields: Any) -> Iterator[Fault]:
+def _text_faults(front: FrontMatter) -> Iterator[Fault]:
     for name, text in _texts(front.data):
+        line, field = front.lines.get(name, 1), name.split(".")[0]
         for _, message, remedy in unfinished(text):
-            yield front.lines.get(name, 1), f"{name.split('.')[0]}: {message}", remedy
-    if isinstance(fields, ArticleFields):
-        yield from _article_faults(front, fields)
+            yield line, f"{field}: {message}", remedy
+        if control := _CONTROL.search(text):  # written as an escape, such as "\\x07"
+            yield line, f"{field}: the control character U+{ord(control[0]):04X} is in the text", "delete it"
 
 
 def _article_faults(front: FrontMatter, fields: ArticleFields) -> Iterator[Fault]:

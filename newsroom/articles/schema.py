@@ -18,6 +18,7 @@ from newsroom.articles.fieldtypes import (
     Focus,
     Items,
     Language,
+    Line,
     Moment,
     SaveAs,
     Section,
@@ -74,7 +75,7 @@ class Reply(Fields):
 class Series(Fields):
     """A place in a series."""
 
-    name: Text = Field(description="the series' name")
+    name: Line = Field(description="the series' name")
     part: int = Field(ge=1, description="the number of this part, from 1")
 
 
@@ -88,7 +89,7 @@ class Sensitive(Fields):
 class ArticleFields(Fields):
     """The front matter of content/articles/YYYY/MM/slug.md."""
 
-    title: Text = Field(description="the headline")
+    title: Line = Field(description="the headline")
     date: Moment = Field(description="when it was published, in the site's time zone unless an offset is given")
     category: Section = Field(description="the section")
     authors: Annotated[Items[Annotated[Byline, BeforeValidator(_byline)]], Field(min_length=1)] = Field(
@@ -100,7 +101,7 @@ class ArticleFields(Fields):
     translator: Text | None = Field(None, description="who translated the text")
     modified: Moment | None = Field(None, description="when the text was really updated")
     modified_note: Text | None = Field(None, description="what the update changed, for readers")
-    tags: Items[Text] = Field((), description="topics")
+    tags: Items[Line] = Field((), description="topics")
     series: Series | None = Field(None, description="the series it is part of: {name, part}")
     type: Literal["news", "analysis", "opinion", "interview", "fact-check", "sponsored"] = Field(
         "news", description="the kind of text, printed above the headline when it is not news"
@@ -121,7 +122,7 @@ class ArticleFields(Fields):
 class PageFields(Fields):
     """The front matter of content/pages/slug.md."""
 
-    title: Text = Field(description="the page's heading")
+    title: Line = Field(description="the page's heading")
     summary: Text = Field(description="one sentence for search engines and cards")
     slug: Slug | None = Field(None, description="the last part of the address; the file's name if not given")
     lang: Language | None = Field(None, description="the language; from the file's name (.km.md), else en")
@@ -144,14 +145,14 @@ class Photo(Fields):
 class Profile(Fields):
     """Another place on the web where the author is found."""
 
-    name: Text = Field(description="the link's text")
+    name: Line = Field(description="the link's text")
     url: WebAddress = Field(description="the address, with https://")
 
 
 class AuthorFields(Fields):
     """The front matter of content/authors/ID.md; the body is the biography."""
 
-    name: Text = Field(description="the name as it stands in bylines")
+    name: Line = Field(description="the name as it stands in bylines")
     kind: Literal["person", "organisation"] = Field("person", description="a person, or an organisation")
     lang: Language | None = Field(None, description="the language; from the file's name (.km.md), else en")
     translator: Text | None = Field(None, description="who translated the text")

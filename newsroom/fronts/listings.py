@@ -25,9 +25,14 @@ class Slice(Generic[Item]):
     older: int | None
 
 
+def page_count(articles: int, size: int) -> int:
+    """How many pages a listing has: the newest, which has no number, and the full ones before it."""
+    return max(1, articles // size)
+
+
 def paginate(oldest_first: Sequence[Item], size: int) -> Iterator[Slice[Item]]:
     """The newest page, then the numbered pages from the newest to 1. An empty listing has one empty page."""
-    full = max(0, len(oldest_first) // size - 1)
+    full = page_count(len(oldest_first), size) - 1
     newest = tuple(reversed(oldest_first[full * size :]))
     yield Slice(newest, 0, None, full or None)
     for number in range(full, 0, -1):

@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import PurePosixPath
 
 from newsroom.articles.schema import (
     AnyDocument,
@@ -20,11 +19,10 @@ from newsroom.articles.schema import (
     Picture,
 )
 from newsroom.config import Config
-from newsroom.errors import Problem
 from newsroom.fronts import addresses
 from newsroom.fronts.cards import Tools, Views
 from newsroom.fronts.documentpages import document_pages, redirect_page
-from newsroom.fronts.edition import Edition, make_edition, topic_problems
+from newsroom.fronts.edition import Edition, make_edition
 from newsroom.fronts.feeds import FORMS, Entry, content, make_feed
 from newsroom.fronts.interface import read_catalog
 from newsroom.fronts.listpages import list_pages
@@ -34,9 +32,6 @@ from newsroom.fronts.views import PageInputs
 
 NEWS_AGE = timedelta(hours=48)
 NEWS_MOST = 1000
-
-
-_SITE = "the site itself"
 
 
 @dataclass(frozen=True)
@@ -57,55 +52,29 @@ class Handed:
 
 @dataclass
 class Plan:
-    """Everything the output will hold besides pictures: pages by file, other files' bytes, clashes found."""
+    """Everything the output will hold besides pictures and the theme: pages by file, other files' bytes."""
 
     pages: dict[str, PageInputs] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    _files: dict[str, str] = field(default_factory=dict)  # a file of the output, case folded → whose it is
-    _folders: dict[str, str] = field(default_factory=dict)
-
-    def claim(self, url: str, owner: str) -> str:
-        """Note that `url` is `owner`'s; answers whose it was already, "" where it was free. Files that differ
-        only in case are one on many disks, and a file cannot lie where a folder must."""
-        file = url.casefold()
-        folders = [str(parent) for parent in PurePosixPath(file).parents][:-1]
-        for taken in (self._files.get(file), self._folders.get(file), *map(self._files.get, folders)):
-            if taken:
-                return taken
-        self._files[file] = owner
-        self._folders |= {folder: owner for folder in folders if folder not in self._folders}
-        return ""
-
-    def add(self, page: PageInputs, owner: str = _SITE) -> None:
-        self.claim(page.url, owner)
-        self.pages[page.url] = page
-
-    def add_file(self, url: str, data: bytes) -> None:
-        self.claim(url, _SITE)
-        self.files[url] = data
 
 
-def relate(documents: Collection[AnyDocument], public: Collection[AnyDocument], config: Config, handed: Handed) -> Plan:
-    """Plan the output. `public` are the documents that readers may see; all of them are checked for clashes."""
+def relate(public: Collection[AnyDocument], editions: Mapping[str, Edition], config: Config, handed: Handed) -> Plan:
+    """Plan the output from the documents that readers may see; no two of them clash (fronts/clashes.py)."""
     plan = Plan()
-    editions = _editions(public, config)
     shared = _shared(public, editions, config, handed)
     for each in shared.values():
-        for page in list_pages(each):
-            plan.add(page)
-    _claim_documents(plan, documents)
-    for each in shared.values():
-        plan.pages |= {page.url: page for page in document_pages(each)}
+        plan.pages |= {page.url: page for page in (*list_pages(each), *document_pages(each))}
         _add_feeds(plan, each)
-        plan.problems += topic_problems(each.edition)
     for document in public:
-        _add_redirects(plan, document, shared)
+        for alias in getattr(document.fields, "aliases", ()):
+            url, title = addresses.redirect(alias), getattr(document.fields, "title", "")
+            plan.pages[url] = redirect_page(shared[document.lang], url, title, document.url)
     _add_sitemaps(plan, shared, config)
     return plan
 
 
-def _editions(public: Collection[AnyDocument], config: Config) -> dict[str, Edition]:
+def make_editions(public: Collection[AnyDocument], config: Config) -> dict[str, Edition]:
+    """The editions by language, the default one first; a language in which nothing is written has none."""
     articles = [each for each in public if isinstance(each.fields, ArticleFields)]
     articles.sort(key=lambda article: (article.fields.date, article.url))
     pages = [each for each in public if isinstance(each.fields, PageFields)]
@@ -116,7 +85,7 @@ def _editions(public: Collection[AnyDocument], config: Config) -> dict[str, Edit
 
 
 def _shared(
-    public: Collection[AnyDocument], editions: dict[str, Edition], config: Config, handed: Handed
+    public: Collection[AnyDocument], editions: Mapping[str, Edition], config: Config, handed: Handed
 ) -> dict[str, Shared]:
     translations: dict[str, dict[str, AnyDocument]] = defaultdict(dict)
     urls: dict[str, str] = {}
@@ -141,27 +110,6 @@ def _shared(
     }
 
 
-def _claim_documents(plan: Plan, documents: Collection[AnyDocument]) -> None:
-    for document in sorted(documents, key=lambda each: each.source):
-        if not document.url or getattr(document.fields, "status", "") == "draft":
-            continue
-        if owner := plan.claim(document.url, document.path):
-            line = max(document.line("slug"), document.line("save_as"))
-            message = f"its page {document.url!r} is also that of {owner}"
-            plan.problems.append(Problem(document.path, line, message, "give it another slug"))
-
-
-def _add_redirects(plan: Plan, document: AnyDocument, shared: Mapping[str, Shared]) -> None:
-    for n, alias in enumerate(getattr(document.fields, "aliases", ())):
-        url = addresses.redirect(alias)
-        if owner := plan.claim(url, document.path):
-            message = f"the alias {alias!r} hides the page of {owner}"
-            plan.problems.append(Problem(document.path, document.line(f"aliases.{n}"), message, "delete the alias"))
-            continue
-        title = getattr(document.fields, "title", "")
-        plan.pages[url] = redirect_page(shared[document.lang], url, title, document.url)
-
-
 def _add_feeds(plan: Plan, shared: Shared) -> None:
     edition, config = shared.edition, shared.views.config
     scopes = [("all", "", "", edition.articles)]
@@ -175,7 +123,7 @@ def _add_feeds(plan: Plan, shared: Shared) -> None:
         for form in FORMS:
             feed = shared.feed(scope, name, form)
             home = f"{edition.prefix}{base}index.html"
-            plan.add_file(feed.url, make_feed(form, feed, home, newest, config, edition.lang))
+            plan.files[feed.url] = make_feed(form, feed, home, newest, config, edition.lang)
 
 
 def _entry(article: Article, plan: Plan, shared: Shared, made: dict[str, Entry]) -> Entry:
@@ -205,16 +153,16 @@ def _add_sitemaps(plan: Plan, shared: Mapping[str, Shared], config: Config) -> N
         else:
             others.append(_location(page, None))
     parts: list[tuple[str, datetime | None]] = [(addresses.PAGES_SITEMAP, None)]
-    plan.add_file(addresses.PAGES_SITEMAP, sitemap(others))
+    plan.files[addresses.PAGES_SITEMAP] = sitemap(others)
     for year, locations in sorted(years.items()):
         name = addresses.year_sitemap(year)
-        plan.add_file(name, sitemap(locations))
+        plan.files[name] = sitemap(locations)
         parts.append((name, max(each.changed for each in locations if each.changed)))
     index = [(f"{config.url}/{name}", when) for name, when in parts]
-    plan.add_file(addresses.SITEMAP, sitemap_index(index))
+    plan.files[addresses.SITEMAP] = sitemap_index(index)
     news = [_add_news(plan, one) for one in shared.values()]
     named = [f"{config.url}/{name}" for name in (addresses.SITEMAP, *news)]
-    plan.add_file(addresses.ROBOTS, robots(named))
+    plan.files[addresses.ROBOTS] = robots(named)
 
 
 def _location(page: PageInputs, article: Article | None) -> Location:
@@ -239,5 +187,5 @@ def _add_news(plan: Plan, shared: Shared) -> str:
         and plan.pages[each.url].values["head"].index
     ][:NEWS_MOST]
     name = edition.prefix + addresses.NEWS_SITEMAP
-    plan.add_file(name, news_sitemap(recent))
+    plan.files[name] = news_sitemap(recent)
     return name

@@ -1,0 +1,122 @@
+"""The line of the source on which a thing of the finished HTML stands.
+
+Markdown forgets where its output comes from. The nth link, picture, heading or note of a kind in the HTML is
+taken to be the nth in the source, where code is masked, because what stands there is text and no Markdown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})")
+_ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]")
+_PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
+_RAW = re.compile(r"<!--.*?(?:-->|\Z)|<pre\b.*?(?:</pre>|\Z)", re.DOTALL | re.IGNORECASE)
+_BOUNDARY = r"(?=[\s)>\"'|]|$)"
+_LINK = r"(?:\]\(\s{0,9}<?|\]:\s{0,9}<?|<|(?:href|src)\s?=\s?[\"']?)"
+_PICTURE = r"(?:!\[[^\]]{0,2000}\]\(\s{0,9}<?|\]:\s{0,9}<?|src\s?=\s?[\"']?)"
+_MARKER = r"^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*"
+
+
+class SourceLines:
+    """Looks up lines of a body that begins on `first_line` of its file."""
+
+    def __init__(self, source: str, first_line: int) -> None:
+        self._text = mask_code(source)
+        self._first = first_line
+        self._next: dict[str, int] = defaultdict(int)  # where to search for a pattern's next occurrence
+        self._last: dict[str, int] = {}  # the line of its last one
+
+    def link(self, address: str) -> int:
+        """The line of the next link to `address`, or of its definition."""
+        return self._find(_LINK + re.escape(address) + _BOUNDARY, re.escape(address))
+
+    def picture(self, address: str) -> int:
+        """The line of the next picture from `address`."""
+        return self._find(_PICTURE + re.escape(address) + _BOUNDARY, re.escape(address))
+
+    def heading(self, level: int) -> int:
+        """The line of the next heading of this level, in any of Markdown's forms."""
+        underlined = {1: r"|^[^\n]+\n=+[ \t]*$", 2: r"|^[^\n]*\S[^\n]*\n-{2,}[ \t]*$"}.get(level, "")
+        return self._find(rf"{_MARKER}#{{{level}}}(?!#)|<h{level}\b{underlined}")
+
+    def text(self, found: str) -> int:
+        """The line of the next place where these words stand, whatever the space between them."""
+        words = [re.escape(word) for word in found.split()]
+        edge = r"(?<![\w-])" if found[:1].isalnum() else ""
+        after = r"(?![\w-])" if found[-1:].isalnum() and edge else ""
+        return self._find(edge + r"\s+".join(words) + after, words[0] if words else "")
+
+    def identifier(self, name: str, nth: int) -> int:
+        """The line where the id `name` stands for the `nth` time, counted from 1."""
+        line = self._first
+        for _ in range(nth):
+            line = self._find(rf"#{re.escape(name)}(?=[\s}}])|id\s?=\s?[\"']?{re.escape(name)}\b")
+        return line
+
+    def _find(self, *patterns: str) -> int:
+        """The line of the next match of the first pattern that matches; else the last one found, or the start."""
+        for pattern in filter(None, patterns):
+            match = re.compile(pattern, re.MULTILINE).search(self._text, self._next[pattern])
+            if match:
+                self._next[pattern] = max(match.end(), match.start() + 1)
+                self._last[patterns[0]] = self._first + self._text.count("\n", 0, match.end())
+                if match[0].count("\n"):  # a match over two lines begins on its first
+                    self._last[patterns[0]] -= match[0].count("\n")
+                return self._last[patterns[0]]
+        return self._last.get(patterns[0], self._first)
+
+
+def mask_code(source: str) -> str:
+    """The source with every character of code replaced by a space; lines and places stay."""
+    lines: list[str] = []
+    fence, in_list, before = "", False, ""
+    for line in source.split("\n"):
+        mark = _FENCE.match(line)
+        hidden = bool(fence)
+        if fence and mark and mark[1].startswith(fence) and not line[mark.end() :].strip():
+            fence = ""
+        elif not fence and mark and not (mark[1][0] == "`" and "`" in line[mark.end() :]):
+            fence, hidden = mark[1], True
+        elif not fence and line.strip():
+            indented = line.startswith(("    ", "\t"))
+            in_list = bool(_ITEM.match(line)) or (in_list and line[0] in " \t")
+            hidden = indented and not in_list and (not before.strip() or lines[-1].strip() == "")
+        lines.append(" " * len(line) if hidden else line)
+        before = line
+    return _mask_spans(_RAW.sub(_blank, "\n".join(lines)))
+
+
+def _blank(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match[0])
+
+
+def _mask_spans(text: str) -> str:
+    """Mask `code` within paragraphs: a run of backticks closes with the next run of the same length."""
+    pieces: list[str] = []
+    done = 0
+    for start, end in _spans(text):
+        pieces += [text[done:start], re.sub(r"[^\n]", " ", text[start:end])]
+        done = end
+    return "".join([*pieces, text[done:]])
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    begin = 0
+    for stop in [*(match.start() for match in _PARAGRAPH_END.finditer(text)), len(text)]:
+        runs = list(re.finditer(r"(?<!\\)`+", text[begin:stop]))
+        places: dict[int, list[int]] = defaultdict(list)  # of runs, by length, last first
+        for n in range(len(runs) - 1, -1, -1):
+            places[len(runs[n][0])].append(n)
+        n = 0
+        while n < len(runs):
+            same = places[len(runs[n][0])]
+            while same and same[-1] <= n:
+                same.pop()
+            if same:
+                yield begin + runs[n].start(), begin + runs[same[-1]].end()
+                n = same[-1]
+            n += 1
+        begin = stop

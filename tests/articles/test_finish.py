@@ -1,0 +1,106 @@
+"""Finishing a body for one page: what names source files becomes addresses; nothing else changes."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newsroom.articles.body import locate
+from newsroom.articles.links import finish
+from newsroom.articles.schema import Picture
+from tests.articles.reading import body_of
+
+ADDRESSES = {"articles/2026/01/y.md": "2026/01/y.html", "pages/about.md": "about.html"}
+
+
+def show(source: str) -> Picture:
+    """Every picture is 30 × 20."""
+    return Picture("images/0123.jpg", 30, 20, "image/jpeg")
+
+
+def finished(markdown: str, root: str = "../..") -> str:
+    return finish(body_of(markdown).html, root, ADDRESSES.__getitem__, show)
+
+
+@pytest.mark.parametrize("root", [".", "..", "../..", "https://site.test", "https://site.test/sub"])
+def test_addresses_begin_at_the_root(root: str) -> None:
+    assert finished("[a](y.md)", root) == f'<p><a href="{root}/2026/01/y.html">a</a></p>'
+    assert finished("[a](/pages/about.md#part-1)", root) == f'<p><a href="{root}/about.html#part-1">a</a></p>'
+    assert f'src="{root}/images/0123.jpg"' in finished("![A](a.jpg)", root)
+
+
+@pytest.mark.parametrize(
+    "link", ["#part", "https://other.test/?a=1&amp;b=2#c", "mailto:desk@site.test", "tel:+855", "//other.test/"]
+)
+def test_other_addresses_stay_as_they_are(link: str) -> None:
+    assert f'<a href="{link}">' in finished(f'<a href="{link}">a</a>\n\n## Part')
+
+
+@pytest.mark.parametrize("fragment", ["part", "a&b", "x%20y", "ភាសា", "fn:1", 'q"q'])
+def test_a_fragment_comes_along_escaped(fragment: str) -> None:
+    page = finished(f'<a href="y.md#{html.escape(fragment)}">a</a>')
+    (address,) = re.findall('href="([^"]*)"', page)
+    assert html.unescape(address).startswith("../../2026/01/y.html#")
+
+
+def test_a_picture_gets_its_size_and_loads_late() -> None:
+    (tag,) = re.findall("<img[^>]*>", finished('![A "quoted" > ferry](a.jpg "Title")'))
+    for part in ('width="30"', 'height="20"', 'loading="lazy"', 'decoding="async"', 'title="Title"'):
+        assert part in tag
+    assert html.unescape(re.findall('alt="([^"]*)"', tag)[0]) == 'A "quoted" > ferry'
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'href="{filename}nowhere.md"',
+        '<a href="{filename}nowhere.md">',
+        '<img alt="a" src="{static}nowhere.jpg">',
+        "[a]({filename}nowhere.md)",
+        "![a]({static}nowhere.jpg)",
+    ],
+)
+def test_code_that_shows_such_names_stays_as_typed(code: str) -> None:
+    for markdown in (f"Text `{code}`.", f"```\n{code}\n```", f"    {code}"):
+        assert html.unescape(re.sub("<[^>]*>", "", finished(markdown))).strip().removesuffix(".").endswith(code)
+
+
+@given(st.text(alphabet=st.sampled_from('a"{}<>= &;#filenamestaticrefsrc./'), max_size=60))
+@settings(deadline=None)
+def test_text_is_never_taken_for_a_link(text: str) -> None:
+    code = html.escape(f'href="{{filename}}{text}" src="{{static}}{text}"', quote=False)
+    assert finish(f"<p><code>{code}</code></p>", "..", ADDRESSES.__getitem__, show) == f"<p><code>{code}</code></p>"
+
+
+@pytest.mark.parametrize(
+    ("written", "target", "fragment"),
+    [
+        ("y.md", "articles/2026/01/y.md", ""),
+        ("./y.md", "articles/2026/01/y.md", ""),
+        ("../02/y.md#a", "articles/2026/02/y.md", "a"),
+        ("/pages/about.md", "pages/about.md", ""),
+        ("{filename}y.md", "articles/2026/01/y.md", ""),
+        ("{filename}/pages/about.md", "pages/about.md", ""),
+        ("%7Bfilename%7D/pages/about.md", "pages/about.md", ""),
+        ("{static}a%20b.jpg", "articles/2026/01/a b.jpg", ""),
+        ("%E1%9E%9A.jpg", "articles/2026/01/រ.jpg", ""),
+        ("y.md?x=1#a%20b", "articles/2026/01/y.md", "a b"),
+        ("#a", "articles/2026/01/x.md", "a"),
+        ("#", "", ""),
+        ("", "", ""),
+        ("../../../../../etc/passwd", "../../etc/passwd", ""),
+        ("/../../etc/passwd", "../../etc/passwd", ""),
+    ],
+)
+def test_what_an_address_names(written: str, target: str, fragment: str) -> None:
+    assert locate(written, "articles/2026/01/x.md") == (target, fragment)
+
+
+@given(st.text())
+def test_any_address_names_something_or_nothing(written: str) -> None:
+    target, _ = locate(written, "articles/2026/01/x.md")
+    assert not target.startswith("/")

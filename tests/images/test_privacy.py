@@ -1,0 +1,76 @@
+"""Privacy: of a photograph only the pixels leave the newsroom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from newsroom.files import digest
+from newsroom.images.library import Library
+from newsroom.images.render import measure, render
+from tests.images.samples import CANARY, ORIENTATION, decode, encode, exif, telling
+
+TELLING = telling()
+# What Pillow tells of the encoding itself, not of the source.
+HARMLESS = {"jfif", "jfif_version", "jfif_unit", "jfif_density", "progressive", "progression", "transparency"}
+
+
+def rendition(data: bytes) -> bytes:
+    return render(data, measure(data)[1])
+
+
+@pytest.mark.parametrize("name", TELLING)
+def test_the_samples_tell(name: str) -> None:
+    assert CANARY.encode() in TELLING[name]
+
+
+@pytest.mark.parametrize("name", TELLING)
+def test_no_word_of_the_source_is_published(name: str) -> None:
+    published = rendition(TELLING[name])
+    assert CANARY.encode() not in published
+    for spelling in ("utf-16-le", "utf-16-be"):
+        assert CANARY.encode(spelling) not in published
+    for block in (b"Exif", b"http://ns.adobe.com", b"Photoshop", b"ICC_PROFILE", b"iCCP", b"tEXt", b"eXIf", b"tIME"):
+        assert block not in published
+
+
+@pytest.mark.parametrize("name", TELLING)
+def test_no_metadata_is_published(name: str) -> None:
+    picture = decode(rendition(TELLING[name]))
+    assert not picture.getexif()
+    assert set(picture.info) <= HARMLESS
+    assert getattr(picture, "n_frames", 1) == 1
+
+
+@pytest.mark.parametrize("name", TELLING)
+def test_the_published_name_tells_nothing_of_the_source(name: str, tmp_path: Path) -> None:
+    source = "articles/2026/01/Witness Quokka 2026-01-02.jpg"
+    (tmp_path / source).parent.mkdir(parents=True)
+    (tmp_path / source).write_bytes(TELLING[name])
+    url = Library(tmp_path).picture(source).url.lower()
+    for told in ("witness", "quokka", "2026", digest(TELLING[name])[:8]):
+        assert told not in url
+
+
+def test_the_name_is_the_same_whatever_the_source_was_called(tmp_path: Path) -> None:
+    for name in ("a.jpg", "b.png"):
+        (tmp_path / name).write_bytes(TELLING["jpeg"])
+    library = Library(tmp_path)
+    assert library.picture("a.jpg") == library.picture("b.png")
+
+
+def test_two_files_with_the_same_pixels_have_one_rendition() -> None:
+    plain = encode(decode(TELLING["png"]), "PNG")
+    assert plain != TELLING["png"]
+    assert rendition(plain) == rendition(TELLING["png"])
+
+
+def test_a_rendition_is_the_same_bytes_each_time() -> None:
+    for data in TELLING.values():
+        assert rendition(data) == rendition(data)
+
+
+def test_pixels_hidden_by_transparency_do_not_matter_but_the_orientation_tag_is_gone() -> None:
+    data = encode(decode(TELLING["webp with transparency"]), "PNG", exif=exif(6))
+    assert ORIENTATION not in decode(rendition(data)).getexif()

@@ -1,0 +1,95 @@
+"""A real archive of 509 posts: it builds, but for the mistakes that it really contains."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.archive import CORPUS, add_unconverted, make_site
+from tests.pages import broken, pages
+from tests.support import Built, build, invoke, problems
+
+pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="needs ../shared/corpora/18f, a real archive of posts")
+
+# What the posts themselves do wrong, besides headings that skip a level: each post is left out of the built site.
+MISTAKES = """
+content/articles/2014/11/how-to-use-more-open-source.md:88: the link 'image02.png' leads to a file that is not published
+content/articles/2016/03/what-have-you-loved-working-on.md:443: the note '[Open Opportunities platform or' is not closed
+content/articles/2016/03/what-was-your-path-to-18f.md:319: the note '[the University of Southern Cal' is not closed
+content/articles/2016/07/cloud-gov-full-steam-ahead-fedramp-assessment-process.md:16: the picture 'ship-going-fast.jpg' cannot be decoded
+content/articles/2017/01/the-best-way-to-build-big-is-to-start-small.md:71: the picture 'components.jpg' has no alt text
+content/articles/2017/01/the-best-way-to-build-big-is-to-start-small.md:86: the picture 'complexity.jpg' has no alt text
+content/articles/2020/04/saving-time-and-improving-data-quality-for-the-national-school-lunch-breakfast-program.md:29: the picture 'https:
+content/articles/2020/04/saving-time-and-improving-data-quality-for-the-national-school-lunch-breakfast-program.md:29: the picture 'https:
+content/articles/2020/04/saving-time-and-improving-data-quality-for-the-national-school-lunch-breakfast-program.md:39: the picture 'https:
+content/articles/2020/04/saving-time-and-improving-data-quality-for-the-national-school-lunch-breakfast-program.md:39: the picture 'https:
+content/articles/2020/08/doing-user-research-to-design-the-next-gen-wdfn.md:55: the picture 'https:
+content/articles/2024/01/andrew-hyder-award.md:8: the slug 'andrew-hyder-award' is also that of content/articles/2023/05/andrew-hyder-award.md
+content/articles/2024/08/andrew-hyder-award.md:8: the slug 'andrew-hyder-award' is also that of content/articles/2024/01/andrew-hyder-award.md
+""".strip().splitlines()
+LEFT_OUT = {line.partition(":")[0].removeprefix("content/") for line in MISTAKES}
+LEFT_OUT.add("articles/2020/06/building-trust-in-a-public-health-crisis.md")  # says <H1> where it means `<H1>`
+LEVEL = re.compile(r"the heading (.+) (jumps from|is as high as the headline)")
+
+
+@pytest.fixture(scope="session")
+def archive(once: Callable[..., Built]) -> Built:
+    """The site of the archive, without the posts that have mistakes, and with headings in order."""
+    return once("archive", lambda to: build(make_site(to, without=LEFT_OUT, mend=True)))
+
+
+def test_the_mistakes_of_the_archive_are_all_found(tmp_path: Path) -> None:
+    site = make_site(tmp_path / "site")
+    raw = add_unconverted(site)
+    done = invoke(site, "build")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    found = problems(done.stderr)
+    assert {line.partition(":")[0] for line in found if "/raw/" in line} == set(raw), "posts that were not converted"
+    converted = [line for line in found if "/raw/" not in line]
+    levels = [line for line in converted if LEVEL.search(line)]
+    assert Counter(LEVEL.search(line)[2] for line in levels) == {"jumps from": 26, "is as high as the headline": 17}
+    assert [line for line in levels if not names_its_line(site, line)] == []
+    others = [line for line in converted if line not in levels]
+    assert len(others) == len(MISTAKES)
+    assert [line for line, start in zip(others, MISTAKES, strict=True) if not line.startswith(start)] == []
+
+
+def names_its_line(site: Path, problem: str) -> bool:
+    """Whether every word of a heading that a problem quotes stands in the line that it names."""
+    path, line, rest = problem.split(":", 2)
+    source = (site / path).read_text(encoding="utf-8").splitlines()[int(line) - 1]
+    quoted = LEVEL.search(rest)[1][1:-1]
+    return set(re.findall(r"\w+", quoted.casefold())) <= set(re.findall(r"\w+", source.casefold()))
+
+
+def test_the_archive_builds(archive: Built) -> None:
+    assert " of 499 articles into " in archive.printed
+    assert len(list(archive.output.glob("20*/*/*.html"))) > 499
+    assert list((archive.output / "images").iterdir())
+
+
+def test_every_link_of_the_archive_resolves_from_disk(archive: Built) -> None:
+    assert broken(archive.output, "https://archive.example") == []
+
+
+def test_no_page_of_the_archive_holds_another_generators_tags(archive: Built) -> None:
+    tags = re.compile(r"\{% *(?:image|raw|endraw)|\{\{ *&?[\"“]|\| *(?:url|team_link|team_photo)")
+    for name, page in pages(archive.output).items():
+        assert not tags.search("".join(page.tree.xpath("//main//text()[not(ancestor::code)]"))), name
+
+
+def test_listings_of_a_large_archive_are_numbered_from_the_oldest(archive: Built) -> None:
+    numbered = sorted(path.name for path in archive.output.glob("page-*.html"))
+    assert len(numbered) == 499 // 20 - 1
+    oldest = pages(archive.output)["page-1.html"]
+    years = {time[:4] for time in oldest.tree.xpath("//main//article//time/@datetime")}
+    assert years == {"2014"}
+
+
+def test_a_second_build_of_the_archive_writes_nothing(archive: Built) -> None:
+    assert ": 0 files written, 0 removed, " in build(archive.folder).printed
