@@ -31,7 +31,13 @@ from newsroom.build.writer import make_writer
 from newsroom.config import FRESH, PROGRESS, STATE, SUMMARY, Config, read_config
 from newsroom.errors import BuildFailed, Problem
 from newsroom.fronts.clashes import find_clashes
-from newsroom.fronts.plugin import JINJA_ENVIRONMENT, make_generator, prepare_environment
+from newsroom.fronts.plugin import (
+    JINJA_ENVIRONMENT,
+    make_generator,
+    prepare_environment,
+    rendering_problem,
+    template_problems,
+)
 from newsroom.fronts.relate import Handed, Plan, make_editions, relate
 from newsroom.fronts.stylesheet import bundle
 from newsroom.images.library import Library
@@ -156,11 +162,12 @@ def _theme_files(config: Config, library: Library) -> tuple[dict[str, bytes], Ha
 def _theme_problems(config: Config) -> list[Problem]:
     wanted = ["static/css/main.css", f"static/{config.newsroom.logo}", f"static/{config.newsroom.icon}"]
     theme = config.theme
-    return [
+    missing = [
         Problem(f"{theme.name}/{name}", 1, "the theme's file is missing", "add it, or correct the setting")
         for name in wanted
         if not (theme / name).is_file()
     ]
+    return [*missing, *template_problems(theme)]
 
 
 def read(readers: Readers) -> None:
@@ -204,7 +211,7 @@ def write(pelican: Pelican) -> type[Any]:
         written.add(url)
         state.progress("Writing", len(written), len(state.plan.pages))
 
-    return make_writer(values, told)
+    return make_writer(values, told, lambda error: rendering_problem(error, state.config.theme))
 
 
 def publish(pelican: Pelican) -> None:

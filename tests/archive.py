@@ -158,7 +158,7 @@ def _body(post: Post, sources: Mapping[tuple[str, ...], str]) -> str:
         return f"![{alt}]({name})"
 
     body = re.sub(r"\{% *(?:end)?(?:raw|comment) *%\}", "", post.body)
-    body = re.sub(r"\{% *image\w* [^%]*%\}", picture, body)
+    body = re.sub(r"(?s)\{% *image\w* .*?%\}", picture, body)
     body = re.sub(r"\{\{ *\"([^\"]*)\" *\| *url *\}\}", lambda match: address(match[1]), body)
     body = re.sub(r"\{\{ *\"([^\"]*)\" *\| *team_link *\}\}", r"\1", body)
     body = re.sub(r"\{\{ *\"([^\"]*)\" *\| *embed: *(?:\"([^\"]*)\"|'([^']*)') *\}\}", r"[\2\3](\1)", body)

@@ -94,7 +94,11 @@ def to_html(text: str, lang: str) -> tuple[str, list[str]]:
     """
     converter = _converter(lang)
     converter.reset()
-    raw = _ALIGNED.sub(r'<\1 class="\2"', converter.convert(text))
+    try:
+        raw = _ALIGNED.sub(r'<\1 class="\2"', converter.convert(text))
+    except BaseException:
+        _converter.cache_clear()  # what broke off half-way leaves its state behind
+        raise
     page = _SANITISER.clean(raw)
     page = page.replace("<table>", '<table tabindex="0">')  # it scrolls inside itself: keyboards must reach it
     return page, _refused(raw) if _SUSPECT.search(raw) else []

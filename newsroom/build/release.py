@@ -60,7 +60,7 @@ def release(staging: Path, output: Path, fresh: bool = False) -> Changes:
 
     Raises BuildFailed when `output` holds files and no ledger: they are somebody's, and stay.
     """
-    output.mkdir(parents=True, exist_ok=True)
+    _make_folder(output)
     with _locked(output):
         old = {_name(path, output): "" for path in _files(output)} if fresh else _read_ledger(output)
         new = {_name(path, staging): digest(path.read_bytes()) for path in _files(staging)}
@@ -94,11 +94,18 @@ def _move(source: Path, target: Path) -> bool:
         if not target.is_symlink() and target.read_bytes() == source.read_bytes():
             os.chmod(target, 0o644)
             return False
-    target.parent.mkdir(parents=True, exist_ok=True)
-    os.chmod(target.parent, 0o755)
+    _make_folder(target.parent)
     os.chmod(source, 0o644)
     os.replace(source, target)
     return True
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and those above it, open to readers whatever the umask."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        os.chmod(folder, 0o755)
 
 
 def _remove(output: Path, name: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import shutil
 import sys
@@ -10,7 +9,6 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from jinja2 import TemplateError
 from pelican import Pelican
 from pelican.log import console
 from pelican.settings import read_settings
@@ -57,11 +55,14 @@ def run_pelican(settings_file: str, more: dict[str, Any], output: str | None, dr
         if STATE not in settings:
             raise BuildFailed(_plugin_problems(requested, settings["PLUGINS"], settings_file))
         pelican.run()
-    except TemplateError as error:
-        raise BuildFailed([_template_problem(error, Path(settings["THEME"]))]) from error
     except OSError as error:
-        where = error.filename or "output"
-        raise BuildFailed([Problem(str(where), 1, f"cannot be written ({error.strerror})", "free it")]) from error
+        message = f"cannot be written ({error.strerror})"
+        problem = Problem(str(error.filename or "output"), 1, message, "make room, or mend its permissions")
+        raise BuildFailed([problem]) from error
+    except Exception as error:  # a plugin's, or a mistake of ours: the place is worth more than the way to it
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        message = f"{type(error).__name__}: {error}"
+        raise BuildFailed([Problem(frame.filename, frame.lineno or 1, message, "report it with this line")]) from error
     summary: Summary = settings[SUMMARY]
     return summary
 
@@ -95,19 +96,6 @@ def _plugin_problems(requested: list[str], loaded: list[str], settings_file: str
         )
         for name in missing or ["newsroom.plugin"]
     ]
-
-
-def _template_problem(error: TemplateError, theme: Path) -> Problem:
-    """The template and line that a rendering error comes from."""
-    line, name = getattr(error, "lineno", None), getattr(error, "filename", None)
-    for frame in traceback.extract_tb(error.__traceback__):
-        if Path(frame.filename).is_relative_to(theme / "templates"):
-            line, name = frame.lineno, frame.filename
-    shown = name
-    if name:
-        with contextlib.suppress(ValueError):
-            shown = Path(name).relative_to(theme.parent).as_posix()
-    return Problem(str(shown or theme.name), line or 1, f"the template fails ({error})", "mend this line")
 
 
 def clean(settings: str = "pelicanconf.py") -> int:

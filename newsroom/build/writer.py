@@ -6,14 +6,20 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from jinja2 import TemplateError
 from pelican.utils import sanitised_join
 from pelican.writers import Writer
+
+from newsroom.errors import BuildFailed, Problem
 
 Values = Callable[[str], Mapping[str, Any]]  # a page's file → the values that its template may name
 
 
-def make_writer(values: Values, progress: Callable[[str], None]) -> type[Writer]:
-    """A writer class whose pages are rendered with `values(file)`; `progress(file)` is told of each."""
+def make_writer(
+    values: Values, progress: Callable[[str], None], problem_of: Callable[[Exception], Problem]
+) -> type[Writer]:
+    """A writer class whose pages are rendered with `values(file)`; `progress(file)` is told of each, and
+    `problem_of(error)` says where a template fails."""
 
     class PlannedWriter(Writer):  # type: ignore[misc]
         def write_file(
@@ -25,7 +31,12 @@ def make_writer(values: Values, progress: Callable[[str], None]) -> type[Writer]
             **kwargs: Any,
         ) -> None:
             del relative_urls  # always: the output must open from disk and below any path
-            super().write_file(name, template, context, relative_urls=True, **{**kwargs, **values(name)})
+            if not name:  # a setting that is off
+                return
+            try:
+                super().write_file(name, template, context, relative_urls=True, **{**kwargs, **values(name)})
+            except TemplateError as error:
+                raise BuildFailed([problem_of(error)]) from error
             progress(name)
 
         def write_bytes(self, name: str, data: bytes) -> None:

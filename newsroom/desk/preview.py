@@ -18,6 +18,7 @@ from typing import Any
 from watchfiles import DefaultFilter, watch
 
 HOST = "127.0.0.1"
+LONGEST = 1000  # characters of an address: longer ones are no files
 WATCHED = ("content", "theme", "newsroom", "pelicanconf.py", "publishconf.py")
 EVENTS = "/-/events"
 _SCRIPT = f'<script>new EventSource("{EVENTS}").onmessage = () => location.reload()</script>'
@@ -71,16 +72,26 @@ class _Handler(SimpleHTTPRequestHandler):
         self.preview = preview
         super().__init__(*arguments, directory=str(preview.output), **options)
 
-    def do_GET(self) -> None:
+    def parse_request(self) -> bool:
+        """Refuse what is not meant for this computer: another site's page could ask under a name of its own."""
+        if not super().parse_request():
+            return False
         if self.headers.get("Host", "").partition(":")[0] not in (HOST, "localhost"):
-            self.send_error(403, "This preview answers only to this computer")  # DNS rebinding
-        elif self.path == EVENTS:
+            self.send_error(403, "This preview answers only to this computer")
+            return False
+        return True
+
+    def do_GET(self) -> None:
+        if self.path == EVENTS:
             self._events()
         else:
             self._file()
 
     def _file(self) -> None:
-        path = Path(self.translate_path(self.path))
+        path = Path(self.translate_path(self.path).replace("\0", ""))
+        if len(self.path) > LONGEST:
+            self.send_error(414)
+            return
         if path.is_dir() and not self.path.partition("?")[0].endswith("/"):
             super().do_GET()  # redirects to the folder's address
             return

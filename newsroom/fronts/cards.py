@@ -99,9 +99,11 @@ class Views:
             Link(language_name(lang), other.url, lang) for lang, other in others.items() if lang != document.lang
         )
 
-    def corrections(self, article: Article) -> tuple[Note, ...]:
+    def corrections(self, article: Article, linked: bool = False) -> tuple[Note, ...]:
+        """The corrections, oldest first; `linked` names the article, for lists of many."""
+        link = self.link(article) if linked else None
         return tuple(
-            Note(self.moment(each.date), self.text(each.text), article=self.link(article))
+            Note(self.moment(each.date), self.text(each.text), article=link)
             for each in sorted(article.fields.corrections, key=lambda each: each.date)
         )
 

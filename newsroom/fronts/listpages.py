@@ -198,7 +198,7 @@ def _corrections(shared: Shared) -> PageInputs:
         for article in edition.articles
         for correction, note in zip(
             sorted(article.fields.corrections, key=lambda each: each.date),
-            shared.views.corrections(article),
+            shared.views.corrections(article, linked=True),
             strict=True,
         )
     ]

@@ -3,16 +3,19 @@ document's own, and the environment that all templates are rendered in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import traceback
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
 from pelican.generators import Generator
+
+from newsroom.errors import Problem
 
 # Pelican's default lets a headline's <script> through, prints nothing for a misspelt name, and falls back to
 # its own theme for a missing template.
-JINJA_ENVIRONMENT = {
+JINJA_ENVIRONMENT: dict[str, Any] = {
     "autoescape": True,
     "undefined": StrictUndefined,
     "extensions": ["jinja2.ext.i18n"],
@@ -20,6 +23,34 @@ JINJA_ENVIRONMENT = {
     "lstrip_blocks": True,
     "keep_trailing_newline": True,
 }
+
+
+TEMPLATES = (
+    "base index category tag series author archives period_archives article page contact corrections not_found redirect"
+).split()
+
+
+def template_problems(theme: Path) -> Iterator[Problem]:
+    """Templates that are missing, and those that do not parse."""
+    templates = theme / "templates"
+    environment = Environment(loader=FileSystemLoader(str(templates)), **JINJA_ENVIRONMENT)  # noqa: S701 (it is on)
+    for name in sorted({*environment.list_templates(), *(f"{each}.html" for each in TEMPLATES)}):
+        shown = f"{theme.name}/templates/{name}"
+        try:
+            environment.get_template(name)
+        except TemplateSyntaxError as error:
+            yield Problem(shown, error.lineno, f"the template fails ({error.message})", "mend this line")
+        except TemplateNotFound:
+            yield Problem(shown, 1, "the template is missing", "add it to the theme")
+
+
+def rendering_problem(error: Exception, theme: Path) -> Problem:
+    """The template and line that an error while rendering comes from."""
+    shown, line = f"{theme.name}/templates", 1
+    for frame in traceback.extract_tb(error.__traceback__):
+        if Path(frame.filename).is_relative_to(theme / "templates"):
+            shown, line = f"{theme.name}/{Path(frame.filename).relative_to(theme).as_posix()}", frame.lineno or 1
+    return Problem(shown, line, f"the template fails ({error})", "mend this line")
 
 
 def prepare_environment(generator: Generator) -> None:

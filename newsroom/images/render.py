@@ -16,6 +16,7 @@ from newsroom.images.plan import fit
 LARGEST = 60_000_000  # bytes of a file
 MOST_PIXELS = 120_000_000  # a decompression bomb is refused before it is decoded
 _READABLE = ("JPEG", "PNG", "WEBP", "GIF")
+_PHOTOS = ("JPEG", "MPO")  # MPO: a telephone's JPEG with further pictures behind it; the first is the photo
 
 
 def measure(data: bytes) -> tuple[tuple[int, int], str]:
@@ -29,7 +30,7 @@ def measure(data: bytes) -> tuple[tuple[int, int], str]:
         except Exception:  # broken EXIF is no reason to refuse the pixels
             turned = False
         width, height = picture.size
-        plain = picture.format == "JPEG" or (picture.format == "WEBP" and picture.mode == "RGB")
+        plain = picture.format in _PHOTOS or (picture.format == "WEBP" and picture.mode == "RGB")
         return ((height, width) if turned else (width, height)), "JPEG" if plain else "PNG"
 
 
@@ -70,7 +71,7 @@ def _open(data: bytes) -> Image.Image:
         raise ValueError("is not a JPEG, PNG, WebP or GIF picture; save it as one of them") from None
     if picture.width * picture.height > MOST_PIXELS:
         raise ValueError(f"has too many pixels ({picture.width} × {picture.height}); scale it down")
-    if getattr(picture, "n_frames", 1) > 1 and picture.format != "JPEG":
+    if getattr(picture, "n_frames", 1) > 1 and picture.format not in _PHOTOS:
         raise ValueError("is an animation; publish a still picture, or link to a video")
     return picture
 

@@ -51,7 +51,9 @@ def sentence(text: str) -> str:
 NUMBERS = st.integers(0, 99)
 
 
-@given(NUMBERS, NUMBERS, st.integers(1000, 2999), st.sampled_from("/.-"), st.sampled_from(["", " 09:00", " in May", "T"]))
+@given(
+    NUMBERS, NUMBERS, st.integers(1000, 2999), st.sampled_from("/.-"), st.sampled_from(["", " 09:00", " in May", "T"])
+)
 def test_a_date_that_begins_with_a_day_or_month_is_refused_in_a_sentence(
     first: int, second: int, year: int, mark: str, rest: str
 ) -> None:

