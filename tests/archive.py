@@ -22,7 +22,7 @@ from tests.support import ROOT, SHARED
 CORPUS = SHARED / "corpora" / "18f"
 HOME = "https://18f.example"  # where links that lead out of the archive's posts go
 _NAME = re.compile(r"(\d{4})-(\d{2})-(\d{1,2})-(.+)\.md")
-_SETTINGS = '''
+_SETTINGS = """
 import newsroom.plugin
 
 PLUGINS = ["newsroom.plugin"]
@@ -37,7 +37,7 @@ NEWSROOM = {
     "contact": {"email": "newsroom@archive.example"},
     "feed_authority": "archive.example,2026",
 }
-'''
+"""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,16 @@ from lxml import html
 # Attributes that hold addresses; `srcset` and `meta refresh` hold theirs among other words.
 _ADDRESSES = ("href", "src", "poster", "data", "action", "cite")
 _LOADED = {"img", "script", "iframe", "embed", "object", "video", "audio", "source", "track", "input"}
-_LOADING_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "manifest", "prefetch", "preconnect", "dns-prefetch"}
+_LOADING_LINKS = {
+    "stylesheet",
+    "icon",
+    "preload",
+    "modulepreload",
+    "manifest",
+    "prefetch",
+    "preconnect",
+    "dns-prefetch",
+}
 
 
 @dataclass(frozen=True)
@@ -114,9 +123,7 @@ def broken(output: Path, site_url: str) -> list[str]:
     ]
 
 
-def _fault(
-    page: Page, element: Any, address: str, names: set[str], held: dict[str, Page], site_url: str
-) -> str | None:
+def _fault(page: Page, element: Any, address: str, names: set[str], held: dict[str, Page], site_url: str) -> str | None:
     if element.tag == "base":
         return None if address == f"{urlsplit(site_url).path}/" else "is not the site's root"
     parts = urlsplit(address)

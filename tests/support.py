@@ -152,7 +152,7 @@ def edit(path: Path, old: str, new: str) -> None:
 
 def problems(stderr: str) -> list[str]:
     """The lines of a command's output that name a place: `path:line: …`."""
-    return [line for line in stderr.splitlines() if re.match(r"\S+:\d+: ", line)]
+    return [line for line in stderr.splitlines() if re.match(r"[^:]+:\d+: ", line)]
 
 
 def tiny_article(n: int, *, topic: str = "Example topic", when: str = "2024-01-01") -> str:

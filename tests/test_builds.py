@@ -59,9 +59,7 @@ def test_pelicans_own_command_builds_the_real_site_alike(real: Built, tmp_path: 
     ],
     ids=lambda changed: " ".join(f"{name}={value}" for name, value in changed.items()),
 )
-def test_time_zone_locale_and_hash_seed_change_no_byte(
-    full: Built, tmp_path: Path, changed: dict[str, str]
-) -> None:
+def test_time_zone_locale_and_hash_seed_change_no_byte(full: Built, tmp_path: Path, changed: dict[str, str]) -> None:
     done = pelican(full.folder, str(tmp_path / "output"), **changed)
     assert done.returncode == 0, done.stderr
     assert difference(tree(full.output), tree(tmp_path / "output")) == []
@@ -116,7 +114,9 @@ def test_an_edit_of_one_body_writes_its_page_and_the_feeds_that_hold_it(full_cop
     printed = build(full_copy).printed
     feeds = ["all", "authors/second-person", "sections/second"]
     expected = [f"feeds/{scope}.{form}.xml" for scope in feeds for form in ("atom", "rss")]
-    assert difference({**before, LEDGER: 0}, {**times(output), LEDGER: 0}) == sorted(["2026/11/opinion.html", *expected])
+    assert difference({**before, LEDGER: 0}, {**times(output), LEDGER: 0}) == sorted(
+        ["2026/11/opinion.html", *expected]
+    )
     assert "7 files written, 0 removed" in printed
 
 

@@ -71,9 +71,7 @@ def plugin_that_logs_an_error(site: Path) -> str:
 
 def missing_catalog(site: Path) -> str:
     (own_theme(site) / "translations" / "en" / "LC_MESSAGES" / "messages.po").unlink()
-    return (
-        "theme/translations/en/LC_MESSAGES/messages.po:1: the catalog is missing; add it, or the language's .po file"
-    )
+    return "theme/translations/en/LC_MESSAGES/messages.po:1: the catalog is missing; add it, or the language's .po file"
 
 
 def missing_style_sheet(site: Path) -> str:

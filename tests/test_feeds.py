@@ -48,7 +48,9 @@ def test_every_feed_is_well_formed_and_complete(any_site: Built) -> None:
 
 def test_there_are_feeds_for_the_site_each_section_and_each_author_in_both_forms(full: Built) -> None:
     scopes = ["all", "sections/first", "sections/second", "authors/first-person", "authors/second-person"]
-    expected = {f"{start}feeds/{scope}.{form}.xml" for start in ("", "km/") for scope in scopes for form in ("atom", "rss")}
+    expected = {
+        f"{start}feeds/{scope}.{form}.xml" for start in ("", "km/") for scope in scopes for form in ("atom", "rss")
+    }
     expected |= {f"feeds/authors/some-organisation.{form}.xml" for form in ("atom", "rss")}
     assert {path.relative_to(full.output).as_posix() for path in feeds(full.output)} == expected
 
@@ -102,7 +104,9 @@ def test_the_newest_twenty_articles_are_in_a_feed_newest_first(full: Built) -> N
     entries = parse(full.output / "feeds/all.atom.xml").entries
     assert len(entries) == 20
     assert [each.title for each in entries[:2]] == ["Example sponsored text", "Example recent headline"]
-    assert [each.published_parsed for each in entries] == sorted((each.published_parsed for each in entries), reverse=True)
+    assert [each.published_parsed for each in entries] == sorted(
+        (each.published_parsed for each in entries), reverse=True
+    )
 
 
 @pytest.mark.parametrize("form", ["atom", "rss"])

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-import tasks
 from invoke import Collection
 
+import tasks
 from newsroom.articles.schema import (
     ArticleFields,
     AuthorFields,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from newsroom.fronts.listings import Slice, page_url, paginate
 from tests.pages import Page
-from tests.support import Built, add_tiny_articles, build, difference, tiny_article, times
+from tests.support import Built, add_tiny_articles, build, difference, times, tiny_article
 
 COUNTS = st.integers(0, 400)
 SIZES = st.integers(1, 30)
@@ -72,7 +72,10 @@ def test_pages_have_names_that_cannot_meet() -> None:
 
 
 def listed(page: Page) -> list[str]:
-    return [link.rpartition("/")[2] for link in page.tree.xpath("//main//h2/a/@href | //main//h3/a/@href | //main//li/a/@href")]
+    return [
+        link.rpartition("/")[2]
+        for link in page.tree.xpath("//main//h2/a/@href | //main//h3/a/@href | //main//li/a/@href")
+    ]
 
 
 def test_the_front_and_its_numbered_pages_show_every_article_once(full: Built) -> None:

@@ -18,16 +18,16 @@ def everything(full: Built) -> Page:
 
 def test_an_article_opens_with_its_section_kind_headline_and_standfirst(everything: Page) -> None:
     assert everything.text("//h1") == "Example headline with everything"
-    assert everything.text("//p[@class='headline-standfirst']") == "Example summary of the “article” that has everything."
+    assert (
+        everything.text("//p[@class='headline-standfirst']") == "Example summary of the “article” that has everything."
+    )
     assert everything.text("//header[@class='headline']//*[@class='kicker-section']") == "First section"
     assert everything.text("//header[@class='headline']//*[@class='kicker-label']") == "Analysis"
 
 
 def test_the_byline_names_every_author_with_role_and_link(everything: Page) -> None:
     byline = everything.find("//div[@class='spread-margin']/p[@class='byline']")
-    assert " ".join(byline.text_content().split()) == (
-        "By First Person (reporting), Some Organisation (photographs)"
-    )
+    assert " ".join(byline.text_content().split()) == ("By First Person (reporting), Some Organisation (photographs)")
     assert byline.xpath(".//a/@href") == [
         "../../authors/first-person/index.html",
         "../../authors/some-organisation/index.html",

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,25 +31,22 @@ class Served:
 
     def get(self, path: str, host: str = "", method: str = "GET") -> tuple[int, str]:
         """Status and body."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        connection.putrequest(method, path, skip_host=True)
-        connection.putheader("Host", host or f"127.0.0.1:{self.port}")
-        connection.endheaders()
-        answer = connection.getresponse()
-        body = answer.read().decode("utf-8", errors="replace")
-        connection.close()
-        return answer.status, body
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
+            connection.putrequest(method, path, skip_host=True)
+            connection.putheader("Host", host or f"127.0.0.1:{self.port}")
+            connection.endheaders()
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode("utf-8", errors="replace")
 
     def event(self, after: tuple[Path, str, str]) -> None:
         """Edit a file, and wait until the browser would be told to reload."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.request("GET", self.events_path())
-        answer = connection.getresponse()
-        assert answer.getheader("Content-Type") == "text/event-stream"
-        edit(*after)
-        while (line := answer.readline()) != b"data: built\n":
-            assert line, "the server closed the stream"
-        connection.close()
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
+            connection.request("GET", self.events_path())
+            answer = connection.getresponse()
+            assert answer.getheader("Content-Type") == "text/event-stream"
+            edit(*after)
+            while (line := answer.readline()) != b"data: built\n":
+                assert line, "the server closed the stream"
 
     def events_path(self) -> str:
         found = re.search(r'new EventSource\("([^"]+)"', self.get("/")[1])
@@ -172,14 +170,12 @@ def test_a_build_during_the_loading_of_a_page_is_not_missed(served: Served) -> N
     """The page says which build it is of; a stream that starts later tells of the builds since."""
     seen = served.events_path()
     served.event((served.site / OPINION, "Summary of opinion.", "Another summary."))
-    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=5)
-    connection.request("GET", seen)
-    try:
-        assert connection.getresponse().readline() == b"data: built\n"
-    except TimeoutError:
-        pytest.fail("the browser would go on showing the old page")
-    finally:
-        connection.close()
+    with closing(http.client.HTTPConnection("127.0.0.1", served.port, timeout=5)) as connection:
+        connection.request("GET", seen)
+        try:
+            assert connection.getresponse().readline() == b"data: built\n"
+        except TimeoutError:
+            pytest.fail("the browser would go on showing the old page")
 
 
 def test_ctrl_c_ends_it_with_status_0(tmp_path: Path) -> None:

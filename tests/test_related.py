@@ -63,7 +63,9 @@ def test_pinned_articles_come_first_in_the_editors_order(archive: list[Subject])
 
 @few
 @given(archives(), st.frozensets(st.sampled_from("abcde"), max_size=3), WORDS)
-def test_a_new_article_changes_only_its_neighbours(archive: list[Subject], topics: frozenset[str], words: frozenset[str]) -> None:
+def test_a_new_article_changes_only_its_neighbours(
+    archive: list[Subject], topics: frozenset[str], words: frozenset[str]
+) -> None:
     new = Subject("new", topics, "one", "first", words)
     before, after = relate(archive), relate([*archive, new])
     changed = [each for each in before if before[each] != after[each]]
@@ -77,7 +79,14 @@ def test_a_new_article_changes_only_its_neighbours(archive: list[Subject], topic
 def test_only_the_time_of_articles_orders_them(archive: list[Subject]) -> None:
     """The same values as other objects, made in another order, give the same lists."""
     again = [
-        Subject(s.identifier, frozenset(sorted(s.topics, reverse=True)), s.series, s.section, frozenset(sorted(s.words)), s.pinned)
+        Subject(
+            s.identifier,
+            frozenset(sorted(s.topics, reverse=True)),
+            s.series,
+            s.section,
+            frozenset(sorted(s.words)),
+            s.pinned,
+        )
         for s in archive
     ]
     assert relate(again) == relate(archive)
@@ -102,7 +111,9 @@ def test_the_hash_seed_orders_nothing() -> None:
 def many(count: int) -> list[Subject]:
     """An archive of one section, with two topics and a few words for each article."""
     return [
-        Subject(f"article-{n}", frozenset({f"t{n % 40}", f"t{n % 7}"}), "", "first", frozenset({f"w{n % 50}", f"w{n % 9}"}))
+        Subject(
+            f"article-{n}", frozenset({f"t{n % 40}", f"t{n % 7}"}), "", "first", frozenset({f"w{n % 50}", f"w{n % 9}"})
+        )
         for n in range(count)
     ]
 

@@ -44,7 +44,9 @@ def test_the_index_names_the_pages_and_one_sitemap_for_each_year(full: Built) ->
 
 def test_every_page_that_may_be_listed_stands_in_exactly_one_sitemap(any_site: Built) -> None:
     url = URLS[any_site.folder.name]
-    listed = Counter(file_of(loc, url) for part in parts(any_site) for loc in texts(any_site.output / part, "s:url/s:loc"))
+    listed = Counter(
+        file_of(loc, url) for part in parts(any_site) for loc in texts(any_site.output / part, "s:url/s:loc")
+    )
     assert set(listed.values()) == {1}
     expected = {
         name

@@ -49,8 +49,10 @@ def test_every_articles_json_ld_has_what_every_article_has(any_site: Built) -> N
         published, modified = (datetime.fromisoformat(node[name]) for name in ("datePublished", "dateModified"))
         assert published.tzinfo
         assert modified >= published
-        assert [each["@type"] in ("Person", "Organization") for each in node["author"]]
-        assert [each["name"] for each in node["author"]] == page.texts("//div[@class='spread-margin']//a[@class='byline-name']")
+        assert {each["@type"] for each in node["author"]} <= {"Person", "Organization"}
+        assert [each["name"] for each in node["author"]] == page.texts(
+            "//div[@class='spread-margin']//a[@class='byline-name']"
+        )
         for each in node["author"]:
             assert (any_site.output / file_of(each["url"], url)).is_file()
         publisher = node["publisher"]
@@ -266,7 +268,11 @@ def test_translated_pages_have_hreflang_and_others_have_none(full: Built) -> Non
 def test_hreflang_pairs_are_links_that_readers_see(any_site: Built) -> None:
     url = URLS[any_site.folder.name]
     for page in pages(any_site.output).values():
-        other = {lang: address for lang, address in page.alternates.items() if lang not in ("x-default", page.tree.get("lang"))}
+        other = {
+            lang: address
+            for lang, address in page.alternates.items()
+            if lang not in ("x-default", page.tree.get("lang"))
+        }
         for lang, address in other.items():
             links = page.tree.xpath("//a[@hreflang=$lang]/@href", lang=lang)
             targets = {((any_site.output / page.name).parent / link).resolve() for link in links}
@@ -288,8 +294,12 @@ def test_numbered_pages_name_their_neighbours(full: Built) -> None:
     newest, older = Page(full.output, "index.html"), Page(full.output, "page-2.html")
     chain = ["index.html", "page-2.html", "page-1.html"]
     for newer_name, older_name in pairwise(chain):
-        assert Page(full.output, newer_name).find("//nav[@class='pager']/a[@rel='next']").get("href").endswith(older_name)
-        assert Page(full.output, older_name).find("//nav[@class='pager']/a[@rel='prev']").get("href").endswith(newer_name)
+        assert (
+            Page(full.output, newer_name).find("//nav[@class='pager']/a[@rel='next']").get("href").endswith(older_name)
+        )
+        assert (
+            Page(full.output, older_name).find("//nav[@class='pager']/a[@rel='prev']").get("href").endswith(newer_name)
+        )
     assert newest.text("//title") == "Full site"
     assert older.text("//title") == "Full site – Page 2 – Full site"
 
@@ -320,5 +330,3 @@ def test_stubs_lead_old_addresses_to_the_article(full: Built) -> None:
         folder = (full.output / name).parent
         assert (folder / content.removeprefix("0; url=")).resolve() == (full.output / target).resolve()
         assert (folder / page.find("//a").get("href")).resolve() == (full.output / target).resolve()
-
-

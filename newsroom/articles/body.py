@@ -23,6 +23,7 @@ from newsroom.errors import did_you_mean
 
 _BLOCKS = frozenset("p li h1 h2 h3 h4 h5 h6 td th dt dd figcaption blockquote summary caption div aside".split())
 _OPENING_TAG = re.compile(r'<(a|img)((?:\s+[\w:-]+(?:="[^"]*")?)*)\s*>')
+MOST_NOTES = 20  # of one paragraph: who leaves more open has made one mistake
 _TK = re.compile(r"(?<![\w-])(?:TK)+(?![\w-])")
 
 Fault = tuple[int, str, str]  # line, message, remedy
@@ -174,7 +175,7 @@ def unfinished(text: str) -> Iterator[tuple[str, str, str]]:
             opened.append(bracket.start())
         elif opened:
             opened.pop()
-    for n in opened:
+    for n in opened[:MOST_NOTES]:
         words = text[n : n + 31].partition("\n")[0].strip()
         yield words, f"the note {words!r} is not closed", "close it with ], or take it out"
 

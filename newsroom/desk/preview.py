@@ -21,7 +21,7 @@ HOST = "127.0.0.1"
 LONGEST = 1000  # characters of an address: longer ones are no files
 WATCHED = ("content", "theme", "newsroom", "pelicanconf.py", "publishconf.py")
 EVENTS = "/-/events"
-_SCRIPT = f'<script>new EventSource("{EVENTS}").onmessage = () => location.reload()</script>'
+_SCRIPT = '<script>new EventSource("{}?since={}").onmessage = () => location.reload()</script>'
 _REPORT_STYLE = "position:sticky;bottom:0;margin:0;padding:1em;background:#7a1f12;color:#fff;white-space:pre-wrap"
 _REPORT = f'<pre style="{_REPORT_STYLE}">{{}}</pre>'
 
@@ -58,7 +58,7 @@ class Preview:
 
     def decorate(self, page: bytes) -> bytes:
         """A page with the reload script and, after a failed build, the problems on it."""
-        added = _SCRIPT + (_REPORT.format(html.escape(self.report)) if self.report else "")
+        added = _SCRIPT.format(EVENTS, self.version) + (_REPORT.format(html.escape(self.report)) if self.report else "")
         before, end, after = page.rpartition(b"</body>")
         return before + added.encode() + end + after if end else page + added.encode()
 
@@ -82,16 +82,17 @@ class _Handler(SimpleHTTPRequestHandler):
         return True
 
     def do_GET(self) -> None:
-        if self.path == EVENTS:
-            self._events()
+        path, _, query = self.path.partition("?since=")
+        if path == EVENTS and query.isdecimal():
+            self._events(int(query))
         else:
             self._file()
 
     def _file(self) -> None:
-        path = Path(self.translate_path(self.path).replace("\0", ""))
-        if len(self.path) > LONGEST:
-            self.send_error(414)
+        if len(self.path) > LONGEST or "%00" in self.path:
+            self.send_error(404)
             return
+        path = Path(self.translate_path(self.path))
         if path.is_dir() and not self.path.partition("?")[0].endswith("/"):
             super().do_GET()  # redirects to the folder's address
             return
@@ -109,12 +110,12 @@ class _Handler(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _events(self) -> None:
-        """Server-sent events: one for each build from now on, and a comment now and then to notice a closed tab."""
+    def _events(self, seen: int) -> None:
+        """Server-sent events: one for each build after build `seen`, which the page shows, and a comment now and
+        then to notice a closed tab."""
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
-        seen = self.preview.version
         try:
             while True:
                 now = self.preview.wait(seen)

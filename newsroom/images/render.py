@@ -91,7 +91,7 @@ def _srgb(picture: Image.Image, mode: str) -> Image.Image:
             target = ImageCms.createProfile("sRGB")
             converted = ImageCms.profileToProfile(picture, source, target, outputMode="RGB")
             return (converted or picture).convert(mode)
-        except ImageCms.PyCMSError:
+        except (ImageCms.PyCMSError, OSError):
             pass  # a broken profile: its numbers are taken as sRGB, as browsers do
     if picture.mode.startswith("I;16"):
         picture = picture.point(lambda value: value / 257).convert("L")
