@@ -4,7 +4,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # where Pelican's command does not look
-import newsroom.plugin  # noqa: E402, F401  fails here if it fails: Pelican would log a line and go on without it
+import newsroom.plugin  # noqa: F401  fails here if it fails: Pelican would log a line and go on without it
 
 PLUGINS = ["newsroom.plugin"]
 PATH = "content"

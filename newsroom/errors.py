@@ -27,8 +27,11 @@ class BuildFailed(SystemExit):
     start again at once, for ever. Not caught, it prints the problems and ends with status 1.
     """
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(
+        self, problems: Iterable[Problem], outcome: str = "nothing was written, the last output is as it was"
+    ) -> None:
         self.problems = sorted(set(problems))
+        self.outcome = outcome
         super().__init__("\n".join(map(str, self.problems)))
 
     @property

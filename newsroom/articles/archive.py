@@ -44,7 +44,26 @@ class Archive:
     def public(self, now: datetime, drafts: bool) -> Archive:
         """The part that readers may see at `now`; with `drafts`, all of it, as a preview shows."""
         seen = {source: each for source, each in self.documents.items() if drafts or is_due(each, now)}
+        if not drafts:
+            named = _named_authors(seen.values())
+            seen = {
+                source: each
+                for source, each in seen.items()
+                if not isinstance(each.fields, AuthorFields) or each.slug in named
+            }
         return Archive(seen, self.files, self.problems, self.drafts)
+
+
+def _named_authors(documents: Iterable[AnyDocument]) -> set[str]:
+    """The ids of authors whom these documents name in a byline or link to. Of others, such as the author of a
+    secret draft, not even the name is published."""
+    named: set[str] = set()
+    for document in documents:
+        if isinstance(document.fields, ArticleFields):
+            named |= {byline.author for byline in document.fields.authors}
+        targets = (link.target for link in document.body.links)
+        named |= {PurePosixPath(each).name.split(".")[0] for each in targets if each.startswith("authors/")}
+    return named
 
 
 def is_due(document: AnyDocument, now: datetime) -> bool:

@@ -18,12 +18,14 @@ from urllib.parse import unquote, urlsplit
 from newsroom.articles.blocks import BLOCKS
 from newsroom.articles.markdown import polish, to_html
 from newsroom.articles.schema import Body, Reference
-from newsroom.articles.sourcelines import SourceLines
+from newsroom.articles.sourcelines import SourceLines, mask_code
 from newsroom.errors import did_you_mean
 
 _BLOCKS = frozenset("p li h1 h2 h3 h4 h5 h6 td th dt dd figcaption blockquote summary caption div aside".split())
 _OPENING_TAG = re.compile(r'<(a|img)((?:\s+[\w:-]+(?:="[^"]*")?)*)\s*>')
 MOST_NOTES = 20  # of one paragraph: who leaves more open has made one mistake
+MOST_OPEN = 1000
+_BLOCK_IN_ITEM = re.compile(r"^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:[-*+>][ \t]+)*///", re.MULTILINE)
 _TK = re.compile(r"(?<![\w-])(?:TK)+(?![\w-])")
 
 Fault = tuple[int, str, str]  # line, message, remedy
@@ -85,6 +87,8 @@ class _Outline(HTMLParser):
 
 def make_body(markdown: str, first_line: int, source: str, lang: str) -> tuple[Body, list[Fault]]:
     """Convert a body that begins on `first_line` of content's file `source`; faults come with their line."""
+    if knots := _knots(markdown, first_line):
+        return Body(), knots
     try:
         page, refused = to_html(markdown, lang)
     except Exception as error:  # hostile nesting makes Markdown raise anything, RecursionError above all
@@ -110,6 +114,24 @@ def make_body(markdown: str, first_line: int, source: str, lang: str) -> tuple[B
         remedy = "use https://, mailto: or tel:, or name a source file"
         faults.append((lines.link(address), f"the link {address!r} cannot be published", remedy))
     return Body(_name_sources(polish(page, lang), source), frozenset(outline.ids), links, images), faults
+
+
+def _knots(markdown: str, first_line: int) -> list[Fault]:
+    """What Markdown must not be given: it looks for the end of each open bracket, which takes minutes where there
+    are thousands, and pymdown-extensions' blocks turn round for ever when one begins on a list item's line."""
+    found, line = [], first_line
+    for paragraph in markdown.split("\n\n"):
+        if any(paragraph.count(opening) - paragraph.count(closing) > MOST_OPEN for opening, closing in ("[]", "()")):
+            message = f"a paragraph leaves more than {MOST_OPEN} brackets open"
+            found.append((line, message, "close them, or take them out"))
+        line += paragraph.count("\n") + 2
+    if "///" in markdown:
+        text = mask_code(markdown)
+        for match in _BLOCK_IN_ITEM.finditer(text):
+            line = first_line + text.count("\n", 0, match.end())
+            remedy = "leave a blank line before it and indent it by four spaces"
+            found.append((line, "a block begins on the line of a list item", remedy))
+    return found
 
 
 def _heading_faults(outline: _Outline, lines: SourceLines) -> Iterator[Fault]:

@@ -103,12 +103,16 @@ def _images(document: AnyDocument, files: Iterable[str], inspect: Inspect) -> It
     for picture in pictures(document):
         if picture.target not in files:
             message = f"the picture {picture.written!r} is not there"
-            near = {posixpath.basename(name) for name in files if not name.endswith(".md")}
-            remedy = did_you_mean(posixpath.basename(picture.target), sorted(near), "put it beside this file")
-            yield Problem(document.path, picture.line, message, remedy)
+            yield Problem(document.path, picture.line, message, _nearest_picture(picture, files))
         elif fault := inspect(picture.target):
             message, _, remedy = fault.partition("; ")
             yield Problem(document.path, picture.line, f"the picture {picture.written!r} {message}", remedy)
+
+
+def _nearest_picture(picture: Reference, files: Iterable[str]) -> str:
+    names = {posixpath.basename(name): name for name in sorted(files) if not name.endswith(".md")}
+    name = posixpath.basename(picture.target)
+    return f"that file is '/{names[name]}'" if name in names else did_you_mean(name, names, "put it beside this file")
 
 
 def _related(document: AnyDocument, known: set[str]) -> Iterator[Problem]:

@@ -40,7 +40,7 @@ class SourceLines:
     def heading(self, level: int) -> int:
         """The line of the next heading of this level, in any of Markdown's forms."""
         underlined = {1: r"|^[^\n]+\n=+[ \t]*$", 2: r"|^[^\n]*\S[^\n]*\n-{2,}[ \t]*$"}.get(level, "")
-        return self._find(rf"{_MARKER}#{{{level}}}(?!#)|<h{level}\b{underlined}")
+        return self._find(rf"{_MARKER}#{{{level}}}(?!#)|<[hH]{level}\b{underlined}")
 
     def text(self, found: str) -> int:
         """The line of the next place where these words stand, whatever the space between them."""

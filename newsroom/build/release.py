@@ -8,6 +8,7 @@ the ledger names old and new files before the first is moved.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -61,6 +62,17 @@ def release(staging: Path, output: Path, fresh: bool = False) -> Changes:
     Raises BuildFailed when `output` holds files and no ledger: they are somebody's, and stay.
     """
     _make_folder(output)
+    try:
+        return _release(staging, output, fresh)
+    except OSError as error:
+        message = f"the output cannot be written ({error.strerror})"
+        problem = Problem(
+            str(error.filename2 or error.filename or output.name), 1, message, "make room, or mend its permissions"
+        )
+        raise BuildFailed([problem], "the output is partly new; build again once that is mended") from error
+
+
+def _release(staging: Path, output: Path, fresh: bool) -> Changes:
     with _locked(output):
         old = {_name(path, output): "" for path in _files(output)} if fresh else _read_ledger(output)
         new = {_name(path, staging): digest(path.read_bytes()) for path in _files(staging)}
@@ -96,7 +108,12 @@ def _move(source: Path, target: Path) -> bool:
             return False
     _make_folder(target.parent)
     os.chmod(source, 0o644)
-    os.replace(source, target)
+    try:
+        os.replace(source, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        write_atomic(target, source.read_bytes())  # the output is a disk of its own
     return True
 
 

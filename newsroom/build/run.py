@@ -33,7 +33,7 @@ def build(
     except BuildFailed as failed:
         for problem in failed.problems:
             print(problem, file=sys.stderr)
-        print(f"\n{failed.count}; nothing was written, the last output is as it was.", file=sys.stderr)
+        print(f"\n{failed.count}; {failed.outcome}.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nInterrupted; the last output is as it was.", file=sys.stderr)

@@ -56,7 +56,8 @@ def find_clashes(
     for document in finished:
         for n, alias in enumerate(getattr(document.fields, "aliases", ())):
             if owner := claims.claim(addresses.redirect(alias), document.path):
-                message = f"the alias {alias!r} hides the page of {owner}"
+                twice = document.fields.aliases.count(alias) > 1 if hasattr(document.fields, "aliases") else False
+                message = f"the alias {alias!r} " + ("stands twice" if twice else f"hides the page of {owner}")
                 yield Problem(document.path, document.line(f"aliases.{n}"), message, "delete the alias")
 
 

@@ -84,8 +84,10 @@ def _group(
             articles = articles[::-1]  # listings print the last first; a series is read from part 1
         crumbs = data.breadcrumbs(shared.views.config, shared.edition, [heading], [page_url(address, 0)])
         description = shared.words.say("Articles: %(name)s", name=heading)
+        kind = {"tag": shared.words.say("Topic"), "series": shared.words.say("Series")}.get(template, "")
         for url, view in shared.listing(base(key), heading, articles, alternates):
-            head = shared.list_head(url, view, description, alternates, feeds=feeds, graph=data.script([crumbs]))
+            named = replace(view, heading=f"{kind}: {heading}") if kind else view  # a topic may be called as a section
+            head = shared.list_head(url, named, description, alternates, feeds=feeds, graph=data.script([crumbs]))
             section = Link(heading, page_url(address, 0))
             yield shared.inputs(url, template, head, listing=view, section=section)
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 MOST, LEAST = 6, 4
-BEFORE, AFTER = 12, 3
+BEFORE, AFTER = 12, 4
 
 _COMMON = frozenset(
     "about after again against also because been before being between both does doing down during each from "
@@ -71,7 +71,7 @@ def _choose(
     n: int, subjects: Sequence[Subject], place: Mapping[str, int], lists: Iterable[Sequence[int]]
 ) -> tuple[str, ...]:
     subject = subjects[n]
-    pinned = [place[each] for each in subject.pinned if place.get(each, n) != n]
+    pinned = list(dict.fromkeys(place[each] for each in subject.pinned if place.get(each, n) != n))
     near = {other for members in lists for other in _neighbours(n, members)} - {n, *pinned}
     if len(near) + len(pinned) < LEAST:
         near |= set(_neighbours(n, range(len(subjects)))) - {n, *pinned}

@@ -52,7 +52,7 @@ def render(data: bytes, form: str) -> bytes:
         clean.putpalette(pixels.getpalette("RGB") or [], "RGB")
     out = io.BytesIO()
     options: dict[str, Any] = {"quality": 82, "progressive": True} if form == "JPEG" else {}
-    clean.save(out, form, optimize=True, **options)
+    clean.save(out, form, optimize=clean.mode == "P" or form == "JPEG", **options)  # slow on PNGs of many colours
     return out.getvalue()
 
 

@@ -47,7 +47,7 @@ def _to_folder(output: Path, target: Path, release: Release, ledger: str) -> int
     """Copy into a folder of this computer, such as a web server's or a stick: pages last, leftovers removed."""
     try:
         target.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.new-") as staging:
+        with tempfile.TemporaryDirectory() as staging:
             copy = Path(staging) / "site"
             shutil.copytree(output, copy, ignore=shutil.ignore_patterns(ledger))
             changes = release(copy, target)

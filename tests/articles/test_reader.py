@@ -55,6 +55,42 @@ def test_any_markdown_gives_a_reading(markdown: str) -> None:
     check(read_body(markdown))
 
 
+BLOCKS = ["\n/// caption\n", "\n///\n", "\n/// factbox | Title\n", "\n/// pullquote\n", "\n/// video | Title\n"]
+PIECES = [
+    "text",
+    "TK",
+    "[",
+    "![A](a.jpg)",
+    "- item\n",
+    "> quote\n",
+    "## A\n",
+    "https://[",
+    "`code`",
+    "\n\n",
+    "<p>",
+    "[^1]: x",
+]
+
+
+@given(st.lists(st.sampled_from([*BLOCKS, *PIECES]), max_size=10).map("".join))
+@settings(deadline=None)
+@example("/// caption\n")
+@example("/// caption\n///\n")
+@example("/// pullquote\n")
+@example("/// video | Title\n")
+@example("/// video | Title\nhttps://[x\n///\n")
+def test_blocks_in_any_order_give_a_reading(markdown: str) -> None:
+    reading = read_body(markdown)
+    check(reading)
+    for problem in reading.problems:
+        assert "Error" not in problem.message
+
+
+def test_an_empty_caption_repeats_nothing() -> None:
+    found = [problem.message for problem in read_body("A ferry.\n\n![A ferry.](a.jpg)\n\n/// caption\n///\n").problems]
+    assert not [message for message in found if "repeats" in message]
+
+
 @given(st.dictionaries(st.sampled_from(FIELDS), NESTED, max_size=4), SOURCES)
 @settings(deadline=None)
 @example({"tags": "one\ntwo"}, "articles/2026/01/x.md")
