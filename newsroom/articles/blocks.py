@@ -63,7 +63,14 @@ class Video(Block):  # type: ignore[misc]
             block.remove(child)
         block.text = None
         link = etree.SubElement(block, "a", {"href": address})
-        link.text = f"{self.argument} ({urlsplit(address).hostname or address})"
+        link.text = f"{self.argument} ({_host(address)})"
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or address
+    except ValueError:  # no address at all: reported as a broken link
+        return address
 
 
 class NewsroomBlocks(BlocksExtension):  # type: ignore[misc]

@@ -42,6 +42,7 @@ class _Outline(HTMLParser):
     blocks: list[str] = field(default_factory=list)
     _text: str = ""
     _code: int = 0
+    _caption: int = 0  # how many blocks came before the caption
     _figures: list[int] = field(default_factory=list)  # how many pictures came before each open figure
 
     def __post_init__(self) -> None:
@@ -55,6 +56,8 @@ class _Outline(HTMLParser):
             self._flush()
         if tag == "figure":
             self._figures.append(len(self.images))
+        if tag == "figcaption":
+            self._caption = len(self.blocks)
         self._code += tag == "code"
         if tag == "a" and "href" in attributes:
             self.links.append(attributes["href"])
@@ -66,7 +69,8 @@ class _Outline(HTMLParser):
         if re.fullmatch("h[1-6]", tag):
             self.headings.append((int(tag[1]), self._text.strip()))
         if tag == "figcaption" and self._figures:
-            caption = (self.blocks[-1] if not self._text.strip() else self._text).strip()
+            self._flush()
+            caption = " ".join(self.blocks[self._caption :]).strip()
             for n in range(self._figures[-1], len(self.images)):
                 self.images[n] = (*self.images[n][:2], caption)
         if tag == "figure" and self._figures:
