@@ -61,60 +61,68 @@ def article_graph(
     edition: Edition,
     config: Config,
     logo: Picture,
-    related: Mapping[str, Article],
+    versions: Mapping[str, Article],
 ) -> list[Node]:
-    """NewsArticle and BreadcrumbList. `related` holds the article's translations by language."""
-    fields = article.fields
+    """NewsArticle and BreadcrumbList. `versions` holds the article in each language, its own included."""
     address = addresses.absolute(config.url, article.url)
-    default = config.languages[0]
-    translations = [
-        {"@type": "NewsArticle", "@id": addresses.absolute(config.url, other.url), "inLanguage": lang}
-        for lang, other in related.items()
-        if lang != article.lang
-    ]
-    original = article.lang == default or default not in related
-    modified = max([fields.modified or fields.date, *(each.date for each in fields.corrections)])
     node = {
-        "@type": _TYPES[fields.type],
+        "@type": _TYPES[article.fields.type],
         "@id": address,
         "url": address,
         "mainEntityOfPage": address,
         "headline": view.title,
         "description": view.summary,
-        "datePublished": view.published.iso,
-        "dateModified": modified.astimezone(config.timezone).isoformat(),
+        **_dates(article, view, config),
         "inLanguage": article.lang,
         "isAccessibleForFree": True,
         "articleSection": view.section.text,
         "keywords": [topic.text for topic in view.topics],
-        "author": [
-            _author(byline.author, name.url, edition, config)
-            for byline, name in zip(fields.authors, view.authors, strict=True)
-        ],
+        "author": [_author(byline.author, edition, config) for byline in article.fields.authors],
         "publisher": publisher(config, article.lang, logo),
         "image": figure(config, view.hero) if view.hero else None,
-        "dateline": fields.dateline,
-        "translator": {"@type": "Person", "name": fields.translator} if fields.translator else None,
-        "correction": [
-            {"@type": "CorrectionComment", "text": each.text, "datePublished": each.date.iso}
-            for each in view.corrections
-        ],
+        "dateline": view.dateline,
+        **_origins(view),
+        **_relations(article, view, config, versions),
+    }
+    names, urls = [view.section.text, view.title], [view.section.url, article.url]
+    return [without_nothing(node), breadcrumbs(config, edition, names, urls)]
+
+
+def _dates(article: Article, view: ArticleView, config: Config) -> Node:
+    fields = article.fields
+    changed = max([fields.modified or fields.date, *(each.date for each in fields.corrections)])
+    changed = max(changed, fields.date).astimezone(config.timezone)
+    return {"datePublished": view.published.iso, "dateModified": changed.isoformat()}
+
+
+def _origins(view: ArticleView) -> Node:
+    """Where the text comes from and what was wrong in it."""
+    corrections = [
+        {"@type": "CorrectionComment", "text": each.text, "datePublished": each.date.iso} for each in view.corrections
+    ]
+    translator = {"@type": "Person", "name": view.translator} if view.translator else None
+    return {
+        "translator": translator,
+        "correction": corrections,
         "citation": list(view.sources),
         "backstory": view.methods,
-        "isPartOf": {
-            "@type": "CreativeWorkSeries",
-            "name": view.series.text,
-            "url": addresses.absolute(config.url, view.series.url),
-        }
-        if view.series
-        else None,
-        "position": view.series_part or None,
-        "workTranslation" if original else "translationOfWork": translations,
     }
-    return [
-        without_nothing(node),
-        breadcrumbs(config, edition, [view.section.text, view.title], [view.section.url, article.url]),
+
+
+def _relations(article: Article, view: ArticleView, config: Config, versions: Mapping[str, Article]) -> Node:
+    """The series, and the same article in other languages: an original has translations, they have an original."""
+    series = None
+    if view.series:
+        address = addresses.absolute(config.url, view.series.url)
+        series = {"@type": "CreativeWorkSeries", "name": view.series.text, "url": address}
+    others = [
+        {"@type": "NewsArticle", "@id": addresses.absolute(config.url, other.url), "inLanguage": lang}
+        for lang, other in versions.items()
+        if lang != article.lang
     ]
+    original = article.lang == config.languages[0] or config.languages[0] not in versions
+    kind = "workTranslation" if original else "translationOfWork"
+    return {"isPartOf": series, "position": view.series_part or None, kind: others}
 
 
 def breadcrumbs(config: Config, edition: Edition, names: list[str], urls: list[str]) -> Node:
@@ -160,10 +168,10 @@ def front_graph(config: Config, edition: Edition, logo: Picture) -> list[Node]:
     return [site, publisher(config, edition.lang, logo)]
 
 
-def _author(identifier: str, url: str, edition: Edition, config: Config) -> Node:
+def _author(identifier: str, edition: Edition, config: Config) -> Node:
     fields = edition.profiles[identifier].fields
     kind = "Organization" if fields.kind == "organisation" else "Person"
-    address = addresses.absolute(config.url, url)
+    address = addresses.absolute(config.url, f"{edition.prefix}{addresses.author(identifier)}index.html")
     same_as = [link.url for link in fields.links]
     return without_nothing({"@type": kind, "@id": address, "name": fields.name, "url": address, "sameAs": same_as})
 
