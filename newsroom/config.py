@@ -7,11 +7,11 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from newsroom.errors import BuildFailed, Problem, did_you_mean
 
@@ -23,8 +23,10 @@ PROGRESS = "NEWSROOM_PROGRESS"  # a callable that shows progress
 FRESH = "NEWSROOM_FRESH"  # whether whatever else is in the output goes
 SUMMARY = "NEWSROOM_SUMMARY"  # what the build did
 
-# What a setting holds until the newsroom sets its own: `.example` is reserved (RFC 2606), 0000 is no number.
-_EXAMPLE = re.compile(r"\bexample\b|\.example\b|\b0{2,}[ 0]*\b", re.IGNORECASE)
+# What a setting holds until the newsroom sets its own: `.example` is reserved (RFC 2606), and nobody's telephone
+# number is nothing but noughts behind its country's code.
+_EXAMPLE = re.compile(r"\bexample\b|^\+\d{1,3} [0 ]+$", re.IGNORECASE)
+_LATEST = 253_402_214_400  # seconds: the last day of the year 9999
 
 
 class Contact(BaseModel):
@@ -36,21 +38,46 @@ class Contact(BaseModel):
     address: str = ""
 
 
+def _languages(codes: tuple[str, ...]) -> tuple[str, ...]:
+    for code in codes:
+        if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", code):
+            raise ValueError(f"{code!r} is not the code of a language; write one such as 'km'")
+    if len(set(codes)) < len(codes):
+        raise ValueError("a language stands twice; keep one of them")
+    return codes
+
+
+def _sections(sections: dict[str, Names]) -> dict[str, Names]:
+    for identifier in sections:
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", identifier):
+            raise ValueError(f"{identifier!r} cannot be an address; use small letters a-z, digits and hyphens")
+    return sections
+
+
+def _authority(written: str) -> str:
+    if not re.fullmatch(r"[a-z0-9.-]+,\d{4}(-\d\d){0,2}", written, re.ASCII):
+        raise ValueError(f"{written!r} is not a domain and a year; write it as 'newsroom.org,2026'")
+    return written
+
+
 class Newsroom(BaseModel):
     """The NEWSROOM dict of pelicanconf.py."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    languages: tuple[str, ...] = Field(("en",), min_length=1, description="codes, the default language first")
+    languages: Annotated[tuple[str, ...], AfterValidator(_languages)] = Field(
+        ("en",), min_length=1, description="codes, the default language first"
+    )
     names: Names = Field({}, description="the site's name in other languages")
     taglines: Names = Field({}, description="one sentence under the name, by language")
-    sections: dict[str, Names] = Field(description="id → name by language; the order of the menu")
+    sections: Annotated[dict[str, Names], AfterValidator(_sections)] = Field(
+        description="id → name by language; the order of the menu"
+    )
     topics: dict[str, Names] = Field({}, description="topic's slug → name by language, where it is translated")
     contact: Contact
     logo: str = Field("images/logo.png", description="in theme/static; a picture for structured data")
     icon: str = Field("images/favicon.png", description="in theme/static; the browser tab's picture")
-    feed_authority: str = Field(
-        description="'domain,year' that the feeds' tag: URIs begin with; never change it (RFC 4151)",
-        pattern=r"^[a-z0-9.-]+,\d{4}(-\d\d){0,2}$",
+    feed_authority: Annotated[str, AfterValidator(_authority)] = Field(
+        description="'domain,year' that the feeds' tag: URIs begin with; never change it (RFC 4151)"
     )
     publish_to: str = Field("", description="where publish copies the site: a folder, or user@host:/path")
     drafts: bool = Field(False, description="show drafts, hidden and embargoed articles, as serve does")
@@ -104,15 +131,16 @@ def read_config(settings: Mapping[str, Any], environment: Mapping[str, str]) -> 
     """The config from Pelican's settings. Raises BuildFailed with every problem, by line of pelicanconf.py."""
     newsroom, problems = _newsroom(settings.get("NEWSROOM", {}))
     url = str(settings["SITEURL"]).rstrip("/")
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+    if not _is_address(url):
         problems.append(("SITEURL", f"SITEURL {url!r} is not a web address", "write it as 'https://…'"))
-    timezone = ZoneInfo("UTC")
-    try:
-        timezone = ZoneInfo(settings["TIMEZONE"])
-    except (ZoneInfoNotFoundError, ValueError):
+    timezone = _timezone(settings["TIMEZONE"])
+    if timezone is None:
         message = f"TIMEZONE {settings['TIMEZONE']!r} is not a time zone"
         problems.append(("TIMEZONE", message, "write one such as 'Asia/Phnom_Penh'"))
-    if newsroom is None or problems:
+    for name in ("DEFAULT_PAGINATION", "FEED_MAX_ITEMS"):
+        if not isinstance(size := settings[name] or 20, int) or size < 1 or settings[name] is None:
+            problems.append((name, f"{name} {settings[name]!r} is not a whole number from 1", "write one such as 20"))
+    if newsroom is None or timezone is None or problems:
         raise BuildFailed(_located(problem, environment) for problem in problems)
     return Config(
         name=settings["SITENAME"],
@@ -124,17 +152,32 @@ def read_config(settings: Mapping[str, Any], environment: Mapping[str, str]) -> 
         static=settings["THEME_STATIC_DIR"],
         article_url=settings["ARTICLE_SAVE_AS"],
         page_url=settings["PAGE_SAVE_AS"],
-        page_size=int(settings["DEFAULT_PAGINATION"] or 20),
-        feed_size=int(settings["FEED_MAX_ITEMS"]),
+        page_size=settings["DEFAULT_PAGINATION"] or 20,
+        feed_size=settings["FEED_MAX_ITEMS"],
         now=_now(environment).astimezone(timezone),
         newsroom=newsroom,
     )
 
 
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _timezone(name: Any) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError, TypeError):
+        return None
+
+
 def _now(environment: Mapping[str, str]) -> datetime:
     """The one value through which time enters: SOURCE_DATE_EPOCH if set, in seconds, else the clock."""
     written = environment.get("SOURCE_DATE_EPOCH", "")
-    if written and not written.isdecimal():
+    if written and not (re.fullmatch(r"[0-9]{1,12}", written) and int(written) < _LATEST):
         message = f"SOURCE_DATE_EPOCH {written!r} is not a number of seconds"
         raise BuildFailed([Problem("environment", 1, message, "write seconds since 1970, or unset it")])
     return datetime.fromtimestamp(int(written), UTC) if written else datetime.now(UTC)
@@ -146,8 +189,29 @@ def _newsroom(written: Any) -> tuple[Newsroom | None, list[tuple[str, str, str]]
     except ValidationError as error:
         return None, [_complaint(detail) for detail in error.errors(include_url=False)]
     default = newsroom.languages[0]
-    unnamed = [key for key, names in newsroom.sections.items() if not names.get(default)]
-    return newsroom, [(key, f"NEWSROOM: the section {key!r} has no name in {default!r}", "add it") for key in unnamed]
+    problems = [
+        (key, f"NEWSROOM: the section {key!r} has no name in {default!r}", "add it")
+        for key, names in newsroom.sections.items()
+        if not names.get(default)
+    ]
+    first: dict[str, str] = {}
+    for key, names in newsroom.sections.items():
+        name = names.get(default, "").casefold()
+        if name and first.setdefault(name, key) != key:
+            message = f"NEWSROOM: the sections {first[name]!r} and {key!r} have the same name"
+            problems.append((key, message, "give one of them another"))
+    return newsroom, problems
+
+
+_KINDS = {
+    "tuple_type": "must be a list",
+    "dict_type": "must be a group of settings in { }",
+    "model_type": "must be a group of settings in { }",
+    "string_type": "must be a text",
+    "bool_type": "must be True or False",
+    "bool_parsing": "must be True or False",
+    "too_short": "is empty",
+}
 
 
 def _complaint(detail: Any) -> tuple[str, str, str]:
@@ -158,7 +222,10 @@ def _complaint(detail: Any) -> tuple[str, str, str]:
         return key, f"NEWSROOM: unknown setting {name!r}", did_you_mean(key, known, "delete it")
     if detail["type"] == "missing":
         return key, f"NEWSROOM: {name!r} is missing", "add it"
-    return key, f"NEWSROOM: {name!r}: {detail['msg'][0].lower()}{detail['msg'][1:]}", "correct it"
+    if detail["type"] == "value_error":
+        message, _, remedy = str(detail["ctx"]["error"]).partition("; ")
+        return key, f"NEWSROOM: {name!r}: {message}", remedy
+    return key, f"NEWSROOM: {name!r} {_KINDS.get(detail['type'], 'is not valid')}", "correct it"
 
 
 def _located(problem: tuple[str, str, str], environment: Mapping[str, str]) -> Problem:

@@ -45,7 +45,7 @@ def build(
 def run_pelican(settings_file: str, more: dict[str, Any], output: str | None, drafts: bool) -> Summary:
     """One build. Raises BuildFailed, never anything of Pelican's."""
     settings = read_settings_file(settings_file, output)
-    if drafts:
+    if drafts and isinstance(settings.get("NEWSROOM"), dict):
         settings["NEWSROOM"] = {**settings["NEWSROOM"], "drafts": True}
     settings.update(more)
     requested = list(settings["PLUGINS"])

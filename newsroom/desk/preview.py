@@ -142,17 +142,17 @@ def serve_preview(command: list[str], output: Path, port: int, open_browser: boo
         print(f"Port {port} cannot be used ({error.strerror}); try 'serve --port {port + 1}'.", file=sys.stderr)
         return 1
     server.daemon_threads = True
-    preview.rebuild()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://{HOST}:{server.server_port}/"
-    print(f"Serving {address} with drafts. Edit and save: the page follows. Ctrl-C ends it.", flush=True)
-    if open_browser:
-        webbrowser.open(address)
     try:
+        preview.rebuild()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        print(f"Serving {address} with drafts. Edit and save: the page follows. Ctrl-C ends it.", flush=True)
+        if open_browser:
+            webbrowser.open(address)
         for _ in watch(*(name for name in WATCHED if Path(name).exists()), watch_filter=DefaultFilter()):
             preview.rebuild()
     except KeyboardInterrupt:
         pass
-    server.shutdown()
+    server.server_close()
     print("\nStopped.")
     return 0
