@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
-from newsroom.articles.blocks import BLOCKS
+from newsroom.articles.blocks import BLOCKS, unclosed_blocks
 from newsroom.articles.markdown import polish, to_html
 from newsroom.articles.schema import Body, Reference
 from newsroom.articles.sourcelines import SourceLines, mask_code
@@ -25,7 +25,6 @@ _BLOCKS = frozenset("p li h1 h2 h3 h4 h5 h6 td th dt dd figcaption blockquote su
 _OPENING_TAG = re.compile(r'<(a|img)((?:\s+[\w:-]+(?:="[^"]*")?)*)\s*>')
 MOST_NOTES = 20  # of one paragraph: who leaves more open has made one mistake
 MOST_OPEN = 1000
-_BLOCK_IN_ITEM = re.compile(r"^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:[-*+>][ \t]+)*///", re.MULTILINE)
 _TK = re.compile(r"(?<![\w-])(?:TK)+(?![\w-])")
 
 Fault = tuple[int, str, str]  # line, message, remedy
@@ -40,10 +39,11 @@ class _Outline(HTMLParser):
     links: list[str] = field(default_factory=list)
     images: list[tuple[str, str, str]] = field(default_factory=list)  # src, alt, caption
     blocks: list[str] = field(default_factory=list)
+    captions: list[bool] = field(default_factory=list)  # of `/// caption`: whether there is a picture above
     _text: str = ""
     _code: int = 0
     _caption: int = 0  # how many blocks came before the caption
-    _figures: list[int] = field(default_factory=list)  # how many pictures came before each open figure
+    _figures: list[int] = field(default_factory=list)  # pictures before each open figure; -1: a pull quote
 
     def __post_init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -55,7 +55,7 @@ class _Outline(HTMLParser):
         if tag in _BLOCKS:
             self._flush()
         if tag == "figure":
-            self._figures.append(len(self.images))
+            self._figures.append(-1 if attributes.get("class") == "pull-quote" else len(self.images))
         if tag == "figcaption":
             self._caption = len(self.blocks)
         self._code += tag == "code"
@@ -68,9 +68,10 @@ class _Outline(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if re.fullmatch("h[1-6]", tag):
             self.headings.append((int(tag[1]), self._text.strip()))
-        if tag == "figcaption" and self._figures:
+        if tag == "figcaption" and self._figures and self._figures[-1] >= 0:
             self._flush()
             caption = " ".join(self.blocks[self._caption :]).strip()
+            self.captions.append(len(self.images) > self._figures[-1])
             for n in range(self._figures[-1], len(self.images)):
                 self.images[n] = (*self.images[n][:2], caption)
         if tag == "figure" and self._figures:
@@ -111,6 +112,7 @@ def make_body(markdown: str, first_line: int, source: str, lang: str) -> tuple[B
         Reference(*locate(src, source), line, "body", src) for line, src, _, _ in pictures if not _is_outside(src)
     )
     faults = [*_heading_faults(outline, lines), *_image_faults(pictures), *_id_faults(outline, lines)]
+    faults += _block_faults(outline, markdown, first_line, lines)
     for block in outline.blocks:
         notes = [*unfinished(block), *_unread(block)]
         faults += [(lines.text(found), message, remedy) for found, message, remedy in notes]
@@ -121,21 +123,25 @@ def make_body(markdown: str, first_line: int, source: str, lang: str) -> tuple[B
 
 
 def _knots(markdown: str, first_line: int) -> list[Fault]:
-    """What Markdown must not be given: it looks for the end of each open bracket, which takes minutes where there
-    are thousands, and pymdown-extensions' blocks turn round for ever when one begins on a list item's line."""
+    """Paragraphs with so many brackets left open that Markdown, which looks for the end of each, takes minutes."""
     found, line = [], first_line
     for paragraph in markdown.split("\n\n"):
         if any(paragraph.count(opening) - paragraph.count(closing) > MOST_OPEN for opening, closing in ("[]", "()")):
             message = f"a paragraph leaves more than {MOST_OPEN} brackets open"
             found.append((line, message, "close them, or take them out"))
         line += paragraph.count("\n") + 2
-    if "///" in markdown:
-        text = mask_code(markdown)
-        for match in _BLOCK_IN_ITEM.finditer(text):
-            line = first_line + text.count("\n", 0, match.end())
-            remedy = "leave a blank line before it and indent it by four spaces"
-            found.append((line, "a block begins on the line of a list item", remedy))
     return found
+
+
+def _block_faults(outline: _Outline, markdown: str, first_line: int, lines: SourceLines) -> Iterator[Fault]:
+    if "///" not in markdown:
+        return
+    for n, name in unclosed_blocks(mask_code(markdown)):
+        yield first_line + n, f"the block {name!r} is not closed", "write /// under it"
+    for pictured in outline.captions:
+        line = lines.text("/// caption")
+        if not pictured:
+            yield line, "the caption stands under no picture", "put it below ![…](…), after a blank line"
 
 
 def _heading_faults(outline: _Outline, lines: SourceLines) -> Iterator[Fault]:

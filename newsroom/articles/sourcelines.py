@@ -7,6 +7,7 @@ taken to be the nth in the source, where code is masked, because what stands the
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -14,9 +15,9 @@ _FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})")
 _ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]")
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
 _RAW = re.compile(r"<!--.*?(?:-->|\Z)|<pre\b.*?(?:</pre>|\Z)", re.DOTALL | re.IGNORECASE)
-_BOUNDARY = r"(?=[\s)>\"'|]|$)"
-_LINK = r"(?:\]\(\s{0,9}<?|\]:\s{0,9}<?|<|(?:href|src)\s?=\s?[\"']?)"
-_PICTURE = r"(?:!\[[^\]]{0,2000}\]\(\s{0,9}<?|\]:\s{0,9}<?|src\s?=\s?[\"']?)"
+_TARGET = r"([^\s<>\"']+?)(?=[\s)>\"'|]|$)"
+_LINK = re.compile(r"(?:\]\(\s{0,9}<?|\]:\s{0,9}<?|<|(?:href|src)\s?=\s?[\"']?)" + _TARGET, re.MULTILINE)
+_PICTURE = re.compile(r"(?:!\[[^\]]{0,2000}\]\(\s{0,9}<?|src\s?=\s?[\"']?)" + _TARGET, re.MULTILINE)
 _MARKER = r"^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*"
 
 
@@ -26,16 +27,32 @@ class SourceLines:
     def __init__(self, source: str, first_line: int) -> None:
         self._text = mask_code(source)
         self._first = first_line
+        self._breaks = [match.start() for match in re.finditer("\n", self._text)]
         self._next: dict[str, int] = defaultdict(int)  # where to search for a pattern's next occurrence
         self._last: dict[str, int] = {}  # the line of its last one
+        self._targets: dict[re.Pattern[str], dict[str, list[int]]] = {}  # places of each address, last first
 
     def link(self, address: str) -> int:
         """The line of the next link to `address`, or of its definition."""
-        return self._find(_LINK + re.escape(address) + _BOUNDARY, re.escape(address))
+        return self._target(_LINK, address)
 
     def picture(self, address: str) -> int:
         """The line of the next picture from `address`."""
-        return self._find(_PICTURE + re.escape(address) + _BOUNDARY, re.escape(address))
+        return self._target(_PICTURE, address)
+
+    def _target(self, pattern: re.Pattern[str], address: str) -> int:
+        if pattern not in self._targets:
+            places: dict[str, list[int]] = defaultdict(list)
+            for match in pattern.finditer(self._text):
+                places[match[1]].append(match.start(1))
+            self._targets[pattern] = {target: found[::-1] for target, found in places.items()}
+        found = self._targets[pattern].get(address, [])
+        if not found:  # written with spaces, brackets or escapes
+            return self._find(re.escape(address))
+        return self._line(found.pop() if len(found) > 1 else found[0])
+
+    def _line(self, place: int) -> int:
+        return self._first + bisect_left(self._breaks, place)
 
     def heading(self, level: int) -> int:
         """The line of the next heading of this level, in any of Markdown's forms."""
@@ -62,9 +79,7 @@ class SourceLines:
             match = re.compile(pattern, re.MULTILINE).search(self._text, self._next[pattern])
             if match:
                 self._next[pattern] = max(match.end(), match.start() + 1)
-                self._last[patterns[0]] = self._first + self._text.count("\n", 0, match.end())
-                if match[0].count("\n"):  # a match over two lines begins on its first
-                    self._last[patterns[0]] -= match[0].count("\n")
+                self._last[patterns[0]] = self._line(match.start())
                 return self._last[patterns[0]]
         return self._last.get(patterns[0], self._first)
 

@@ -44,8 +44,10 @@ def render(data: bytes, form: str) -> bytes:
             raise ValueError(f"cannot be decoded ({error}); save it again from the original") from None
         pixels = _srgb(upright, "RGB" if form == "JPEG" else _png_mode(upright))
     size = fit(*pixels.size)
-    if size != pixels.size:
-        pixels = (pixels.convert("RGBA") if pixels.mode == "P" else pixels).resize(size, Image.Resampling.LANCZOS)
+    if size != pixels.size and pixels.mode == "P":  # a drawing stays one of few colours
+        pixels = pixels.convert("RGB").resize(size, Image.Resampling.LANCZOS).quantize(256)
+    elif size != pixels.size:
+        pixels = pixels.resize(size, Image.Resampling.LANCZOS)
     clean = Image.new(pixels.mode, pixels.size)
     clean.paste(pixels)
     if pixels.mode == "P":
