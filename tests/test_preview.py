@@ -63,10 +63,21 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     served.process.communicate()
 
 
+def heed_interrupts() -> None:
+    """As on a terminal: a shell starts what runs in the background deaf to Ctrl-C, and so would be its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(site: Path) -> Served:
     command = [sys.executable, "-m", "invoke", "--search-root", str(ROOT), "serve", "--port", "0"]
     process = subprocess.Popen(
-        command, cwd=site, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command,
+        cwd=site,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=heed_interrupts,
     )
     assert process.stdout
     for line in process.stdout:
