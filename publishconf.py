@@ -7,4 +7,4 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # where Pelican'
 from pelicanconf import *  # noqa: F403
 from pelicanconf import NEWSROOM
 
-NEWSROOM = {**NEWSROOM, "production": True}
+NEWSROOM = {**NEWSROOM, "production": True, "drafts": False}

@@ -140,6 +140,9 @@ def read_config(settings: Mapping[str, Any], environment: Mapping[str, str]) -> 
     for name in ("DEFAULT_PAGINATION", "FEED_MAX_ITEMS"):
         if not isinstance(size := settings[name] or 20, int) or size < 1 or settings[name] is None:
             problems.append((name, f"{name} {settings[name]!r} is not a whole number from 1", "write one such as 20"))
+    if danger := _endangered(settings):
+        message = f"OUTPUT_PATH {settings['OUTPUT_PATH']!r} would be written over {danger}"
+        problems.append(("OUTPUT_PATH", message, "name a folder of its own, such as 'output'"))
     if newsroom is None or timezone is None or problems:
         raise BuildFailed(_located(problem, environment) for problem in problems)
     return Config(
@@ -157,6 +160,16 @@ def read_config(settings: Mapping[str, Any], environment: Mapping[str, str]) -> 
         now=_now(environment).astimezone(timezone),
         newsroom=newsroom,
     )
+
+
+def _endangered(settings: Mapping[str, Any]) -> str:
+    """The sources that an output folder would hold or lie in; "" where it is a folder of its own."""
+    output = Path(settings["OUTPUT_PATH"]).resolve()
+    for name in ("PATH", "THEME"):
+        source = Path(settings[name]).resolve()
+        if output.is_relative_to(source) or source.is_relative_to(output):
+            return f"{source.name}/"
+    return ".git/" if (output / ".git").exists() else ""
 
 
 def _is_address(url: str) -> bool:

@@ -168,7 +168,7 @@ def test_an_output_that_no_build_wrote_is_refused_and_stays(minimal_copy: Path) 
     assert done.returncode == 1
     assert problems(done.stderr) == [
         "output:1: the folder holds files that no build wrote (letter.txt); "
-        "run 'rebuild' if it is an old output, or set another OUTPUT_PATH"
+        "empty it if it is an old output, or name another folder"
     ]
     assert tree(output) == {"letter.txt": b"stranger"}
 
@@ -176,10 +176,18 @@ def test_an_output_that_no_build_wrote_is_refused_and_stays(minimal_copy: Path) 
 def test_rebuild_leaves_nothing_but_the_site(minimal: Built, minimal_copy: Path) -> None:
     output = build(minimal_copy).output
     (output / "stranger.txt").write_text("stranger")
-    (output / LEDGER).unlink()
     done = invoke(minimal_copy, "rebuild")
     assert done.returncode == 0, done.stderr
     assert difference(tree(minimal.output), tree(output)) == []
+
+
+@pytest.mark.parametrize("command", ["rebuild", "clean"])
+def test_a_folder_without_a_ledger_is_nobodys_to_empty(minimal_copy: Path, command: str) -> None:
+    output = build(minimal_copy).output
+    (output / LEDGER).unlink()
+    before = tree(output)
+    assert invoke(minimal_copy, command).returncode == 1
+    assert tree(output) == before
 
 
 def test_a_file_that_was_damaged_is_made_again(minimal: Built, minimal_copy: Path) -> None:
@@ -214,7 +222,7 @@ def test_clean_removes_what_was_built_and_nothing_else(minimal_copy: Path) -> No
 def test_a_build_prints_plain_lines_where_there_is_no_terminal(minimal_copy: Path) -> None:
     done = invoke(minimal_copy, "build")
     assert done.stderr == "Reading: 2\nWriting: 9\n"
-    assert done.stdout.startswith("Built 9 pages of 1 articles into output/ in ")
+    assert done.stdout.startswith("Built 9 pages of 1 article into output/ in ")
     assert done.stdout.endswith(" s: 23 files written, 0 removed, 0 as before.\n")
 
 

@@ -126,8 +126,7 @@ def test_a_remote_target_is_copied_by_rsync_pages_last(minimal_copy: Path, tmp_p
     assert "--delete" not in first
     assert "--delete-after" in last
     for call in (first, last):
-        assert f"--exclude={LEDGER}" in call
-        assert call.endswith("/output/ reporter@host.example:/srv/site/")
+        assert call.endswith("/site/ reporter@host.example:/srv/site/")
 
 
 def test_a_failing_copy_to_a_host_is_a_failure(minimal_copy: Path, tmp_path: Path) -> None:
@@ -160,3 +159,25 @@ def test_preview_builds_what_publish_would_copy(full: Built, full_copy: Path) ->
     before = tree(full_copy / "output")
     build(full_copy)
     assert difference(before, tree(full_copy / "output")) == []
+
+
+def test_what_lies_in_the_output_by_chance_is_not_published(minimal_copy: Path, tmp_path: Path) -> None:
+    build(minimal_copy)
+    (minimal_copy / "output/interview-notes.docx").write_bytes(b"secret")
+    edit(
+        minimal_copy / "pelicanconf.py", "NEWSROOM = {", f'NEWSROOM = {{\n    "publish_to": {str(tmp_path / "www")!r},'
+    )
+    assert invoke(minimal_copy, "publish").returncode == 0
+    assert "interview-notes.docx" not in tree(tmp_path / "www")
+    assert "index.html" in tree(tmp_path / "www")
+
+
+@pytest.mark.parametrize("folder", [".", "content", "content/sub", "theme"])
+@pytest.mark.parametrize("command", ["build", "rebuild", "clean"])
+def test_no_command_writes_over_the_sources(minimal_copy: Path, command: str, folder: str) -> None:
+    conf = minimal_copy / "pelicanconf.py"
+    conf.write_text(conf.read_text(encoding="utf-8") + f'\nOUTPUT_PATH = "{folder}"\n', encoding="utf-8")
+    before = tree(minimal_copy / "content")
+    done = invoke(minimal_copy, command)
+    assert tree(minimal_copy / "content") == before
+    assert done.returncode == (0 if (command, folder) == ("clean", "content/sub") else 1)

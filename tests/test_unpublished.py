@@ -113,3 +113,12 @@ def test_a_public_article_may_not_link_to_one_that_is_not(full_copy: Path) -> No
         "content/articles/2026/11/opinion.md:12: the link 'quokkaembargoed.md' leads to an article that is not public "
         "yet; publish that one first, or take the link out" in done.stderr
     )
+
+
+def test_an_author_whom_nothing_public_names_is_not_published_for_a_link_to_himself(minimal_copy: Path) -> None:
+    secret = minimal_copy / "content/authors/quokkasecret.md"
+    secret.write_text("---\nname: Quokkasecret\n---\nText.[^1] [Up](#top){#top}\n\n[^1]: Note.\n", encoding="utf-8")
+    other = minimal_copy / "content/authors/quokkaother.md"
+    other.write_text("---\nname: Quokkaother\n---\n[A colleague](quokkasecret.md)\n", encoding="utf-8")
+    built = build(minimal_copy)
+    assert [name for name, data in tree(built.output).items() if b"quokka" in (name.encode() + data).lower()] == []

@@ -55,14 +55,25 @@ class Archive:
 
 
 def _named_authors(documents: Iterable[AnyDocument]) -> set[str]:
-    """The ids of authors whom these documents name in a byline or link to. Of others, such as the author of a
-    secret draft, not even the name is published."""
-    named: set[str] = set()
+    """The ids of authors whom public articles and pages name or link to, and those whom these link to in turn. Of
+    others, such as the author of a secret draft, not even the name is published."""
+    profiles: dict[str, list[AnyDocument]] = {}
+    reached: list[AnyDocument] = []
     for document in documents:
+        if isinstance(document.fields, AuthorFields):
+            profiles.setdefault(document.slug, []).append(document)
+        else:
+            reached.append(document)
+    named: set[str] = set()
+    while reached:
+        document = reached.pop()
+        targets = (PurePosixPath(link.target) for link in document.body.links)
+        found = {target.name.split(".")[0] for target in targets if target.parts[:1] == ("authors",)}
         if isinstance(document.fields, ArticleFields):
-            named |= {byline.author for byline in document.fields.authors}
-        targets = (link.target for link in document.body.links)
-        named |= {PurePosixPath(each).name.split(".")[0] for each in targets if each.startswith("authors/")}
+            found |= {byline.author for byline in document.fields.authors}
+        for author in found - named:
+            reached += profiles.get(author, [])
+        named |= found
     return named
 
 

@@ -23,6 +23,7 @@ from newsroom.errors import did_you_mean
 
 _BLOCKS = frozenset("p li h1 h2 h3 h4 h5 h6 td th dt dd figcaption blockquote summary caption div aside".split())
 _OPENING_TAG = re.compile(r'<(a|img)((?:\s+[\w:-]+(?:="[^"]*")?)*)\s*>')
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")  # what no feed may hold
 MOST_NOTES = 20  # of one paragraph: who leaves more open has made one mistake
 MOST_OPEN = 1000
 _TK = re.compile(r"(?<![\w-])(?:TK)+(?![\w-])")
@@ -98,6 +99,9 @@ def make_body(markdown: str, first_line: int, source: str, lang: str) -> tuple[B
         page, refused = to_html(markdown, lang)
     except Exception as error:  # hostile nesting makes Markdown raise anything, RecursionError above all
         return Body(), [(first_line, f"the text cannot be read ({type(error).__name__})", "simplify its nesting")]
+    if control := CONTROL.search(page):  # written as an entity, such as &#1;
+        message = f"the control character U+{ord(control[0]):04X} is in the text"
+        return Body(), [(first_line, message, "delete its & … ; form")]
     outline = _Outline()
     outline.feed(page)
     outline.close()

@@ -35,6 +35,9 @@ def _facts(info: ValidationInfo) -> Facts:
     return info.context
 
 
+LONGEST = 150  # letters of one part of an address; file systems hold 255 bytes, with what is added
+
+
 def _moment(value: object, info: ValidationInfo) -> datetime:
     if not isinstance(value, str):
         raise ValueError("must be a date, not a list or a group of fields; write it as 2026-11-22 09:00")
@@ -58,6 +61,8 @@ def _language(value: str, info: ValidationInfo) -> str:
 
 
 def _slug(value: str) -> str:
+    if len(value) > LONGEST:
+        raise ValueError(f"{value[:30]!r}… is too long for a file's name; use at most {LONGEST} letters")
     if not SLUG.fullmatch(value):
         raise ValueError(
             f"{value!r} is not a slug; use small letters a-z, digits and hyphens, such as {slugify(value)!r}"
@@ -78,7 +83,8 @@ def _alias(value: str) -> str:
     path = unquote(value).strip("/")  # the file that a host looks for
     if "?" in value or "#" in value or "://" in value:
         raise ValueError(f"{value!r} cannot be kept by a static site; write the path only, such as '/2021/old-name/'")
-    if not re.fullmatch(r"[\w./~+,-]+", path) or any(part in ("", ".", "..") for part in path.split("/")):
+    wrong = any(not part or part[0] == "." or len(part) > LONGEST for part in path.split("/"))
+    if wrong or not re.fullmatch(r"[\w./~+,-]+", path):
         raise ValueError(f"{value!r} is not a path on this site; write it as '/2021/old-name/'")
     return path
 

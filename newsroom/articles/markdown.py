@@ -139,4 +139,9 @@ def polish_text(text: str, lang: str) -> str:
     """Typographic quotation marks and dashes in a plain text such as a headline. Shape: text in, text out."""
     if lang == "km" or KHMER.search(text):
         return text
-    return html.unescape(smartypants.smartypants(html.escape(text, quote=False), smartypants.Attr.set1))
+    pieces = re.split(r"(https?://\S+)", text)  # addresses stay as they are
+    pieces[::2] = [
+        html.unescape(smartypants.smartypants(html.escape(piece, quote=False), smartypants.Attr.set1))
+        for piece in pieces[::2]
+    ]
+    return "".join(pieces)

@@ -6,7 +6,6 @@ A pure function of the bytes, the path and the facts of the site; it can run in 
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from newsroom.articles.body import Fault, make_body, same_text, unfinished
+from newsroom.articles.body import CONTROL, Fault, make_body, same_text, unfinished
 from newsroom.articles.complaints import complaints
 from newsroom.articles.fieldtypes import Facts
 from newsroom.articles.frontmatter import FrontMatter, split
@@ -30,7 +29,6 @@ from newsroom.articles.slugs import SLUG, slugify
 from newsroom.errors import Problem
 
 LARGEST = 2_000_000  # bytes; the longest article of the archives measured is 60,000
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 KINDS: dict[str, type[Fields]] = {"articles": ArticleFields, "pages": PageFields, "authors": AuthorFields}
 
 
@@ -78,7 +76,7 @@ def _decode(data: bytes, path: str) -> tuple[str, Problem | None]:
         message = f"the byte 0x{data[error.start]:02x} is not UTF-8"
         return "", Problem(path, line, message, "save the file as UTF-8")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if control := _CONTROL.search(text):
+    if control := CONTROL.search(text):
         line = text.count("\n", 0, control.start()) + 1
         message = f"the control character U+{ord(control[0]):04X} is in the text"
         return "", Problem(path, line, message, "delete it")
@@ -153,7 +151,7 @@ def _text_faults(front: FrontMatter) -> Iterator[Fault]:
         line, field = front.lines.get(name, 1), name.split(".")[0]
         for _, message, remedy in unfinished(text):
             yield line, f"{field}: {message}", remedy
-        if control := _CONTROL.search(text):  # written as an escape, such as "\\x07"
+        if control := CONTROL.search(text):  # written as an escape, such as "\\x07"
             yield line, f"{field}: the control character U+{ord(control[0]):04X} is in the text", "delete it"
 
 

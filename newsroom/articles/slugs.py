@@ -6,6 +6,7 @@ import re
 
 from unidecode import unidecode
 
+LONGEST = 120  # letters; a headline may be longer, a file's name may not
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -15,7 +16,7 @@ def slugify(text: str) -> str:
     Khmer is transliterated: ugly, but two different words stay two different slugs.
     """
     words = re.findall(r"[a-z0-9]+", unidecode(text).lower().replace("'", ""))
-    return "-".join(words) or "section"
+    return "-".join(words)[:LONGEST].strip("-") or "section"
 
 
 def heading_id(text: str, separator: str) -> str:

@@ -74,7 +74,9 @@ def release(staging: Path, output: Path, fresh: bool = False) -> Changes:
 
 def _release(staging: Path, output: Path, fresh: bool) -> Changes:
     with _locked(output):
-        old = {_name(path, output): "" for path in _files(output)} if fresh else _read_ledger(output)
+        old = read_ledger(output)
+        if fresh:
+            old = {_name(path, output): "" for path in _files(output)}
         new = {_name(path, staging): digest(path.read_bytes()) for path in _files(staging)}
         _write_ledger(output, {**old, **new})
         written = [name for name in sorted(new, key=_order) if _move(staging / name, output / name)]
@@ -136,7 +138,8 @@ def _remove(output: Path, name: str) -> None:
             return
 
 
-def _read_ledger(output: Path) -> dict[str, str]:
+def read_ledger(output: Path) -> dict[str, str]:
+    """The files that builds wrote to `output`, with their SHA-256. Raises BuildFailed where somebody else did."""
     try:
         return dict(json.loads((output / LEDGER).read_text(encoding="utf-8")))
     except (FileNotFoundError, ValueError):
@@ -144,7 +147,7 @@ def _read_ledger(output: Path) -> dict[str, str]:
         if not strangers:
             return {}
         message = f"the folder holds files that no build wrote ({', '.join(strangers[:3])})"
-        remedy = "run 'rebuild' if it is an old output, or set another OUTPUT_PATH"
+        remedy = "empty it if it is an old output, or name another folder"
         raise BuildFailed([Problem(output.name, 1, message, remedy)]) from None
 
 

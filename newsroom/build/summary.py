@@ -22,7 +22,8 @@ class Summary:
         here = Path.cwd()
         shown = self.output.relative_to(here) if self.output.is_relative_to(here) else self.output
         changes = f"{len(self.changes.written)} files written, {len(self.changes.removed)} removed"
+        articles = "1 article" if self.articles == 1 else f"{self.articles} articles"
         return (
-            f"Built {self.pages} pages of {self.articles} articles into {shown}/ in {seconds:.1f} s: "
+            f"Built {self.pages} pages of {articles} into {shown}/ in {seconds:.1f} s: "
             f"{changes}, {self.changes.kept} as before."
         )

@@ -136,6 +136,9 @@ class _Handler(SimpleHTTPRequestHandler):
 def serve_preview(command: list[str], output: Path, port: int, open_browser: bool) -> int:
     """Build with `command` into `output` and serve that until interrupted; answers the exit status."""
     preview = Preview(command, output)
+    if not 0 <= port <= 65535:
+        print(f"Port {port} is none; choose one from 1024 to 65535.", file=sys.stderr)
+        return 1
     try:
         server = ThreadingHTTPServer((HOST, port), partial(_Handler, preview=preview))
     except OSError as error:

@@ -54,7 +54,7 @@ def root_of(url: str) -> str:
 
 def absolute(site: str, url: str) -> str:
     """The public address of a file in the output: a folder's index goes by the folder's name."""
-    return f"{site}/{url.removesuffix('index.html') if url.endswith(('/index.html', 'index.html')) else url}"
+    return f"{site}/{url.removesuffix('index.html') if f'/{url}'.endswith('/index.html') else url}"
 
 
 def redirect(alias: str) -> str:

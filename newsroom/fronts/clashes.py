@@ -55,7 +55,9 @@ def find_clashes(
             yield Problem(document.path, line, message, "give it another slug")
     for document in finished:
         for n, alias in enumerate(getattr(document.fields, "aliases", ())):
-            if owner := claims.claim(addresses.redirect(alias), document.path):
+            url = addresses.redirect(alias)
+            reserved = _SITE if url.split("/")[0].casefold() in (config.static.casefold(), "images") else ""
+            if owner := reserved or claims.claim(url, document.path):
                 twice = document.fields.aliases.count(alias) > 1 if hasattr(document.fields, "aliases") else False
                 message = f"the alias {alias!r} " + ("stands twice" if twice else f"hides the page of {owner}")
                 yield Problem(document.path, document.line(f"aliases.{n}"), message, "delete the alias")

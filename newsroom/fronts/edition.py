@@ -89,17 +89,15 @@ def _subject(article: Article, urls: Mapping[str, str]) -> Subject:
 
 
 def topic_problems(edition: Edition) -> Iterator[Problem]:
-    """Different topics that would share one page."""
-    first: dict[str, tuple[str, Article]] = {}
+    """Different topics, or different series, that would share one page."""
+    first: dict[tuple[str, str], tuple[str, Article]] = {}
     for article in edition.articles:
-        for n, tag in enumerate(article.fields.tags):
-            slug = slugify(tag)
-            name, owner = first.setdefault(slug, (tag, article))
-            if name.casefold() != tag.casefold():
-                message = f"the topic {tag!r} has the address of {name!r} in {owner.path}"
-                yield Problem(
-                    article.path,
-                    article.line(f"tags.{n}"),
-                    message,
-                    f"write {name!r}, or choose another word",
-                )
+        fields = article.fields
+        names = [("topic", tag, f"tags.{n}") for n, tag in enumerate(fields.tags)]
+        names += [("series", fields.series.name, "series.name")] if fields.series else []
+        for kind, name, field_name in names:
+            known, owner = first.setdefault((kind, slugify(name)), (name, article))
+            if known.casefold() != name.casefold():
+                message = f"the {kind} {name!r} has the address of {known!r} in {owner.path}"
+                remedy = f"write {known!r}, or choose another word"
+                yield Problem(article.path, article.line(field_name), message, remedy)

@@ -43,6 +43,9 @@ def render(data: bytes, form: str) -> bytes:
         except Exception as error:
             raise ValueError(f"cannot be decoded ({error}); save it again from the original") from None
         pixels = _srgb(upright, "RGB" if form == "JPEG" else _png_mode(upright))
+    if pixels.mode == "RGBA":  # what an eraser made transparent is still there underneath
+        seen = pixels.getchannel("A").point(lambda value: 255 if value else 0)
+        pixels = Image.composite(pixels, Image.new("RGBA", pixels.size), seen)
     size = fit(*pixels.size)
     if size != pixels.size and pixels.mode == "P":  # a drawing stays one of few colours
         pixels = pixels.convert("RGB").resize(size, Image.Resampling.LANCZOS).quantize(256)

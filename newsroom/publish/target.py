@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 
@@ -29,8 +29,9 @@ class Changes(Protocol):
 Release = Callable[[Path, Path], Changes]  # moves the files of a folder into another, and removes leftovers
 
 
-def copy_site(output: Path, target: str, release: Release, ledger: str) -> int:
-    """Copy the built site to `target`, a folder or user@host:/path, without the file `ledger`; answers the status."""
+def copy_site(output: Path, files: Iterable[str], target: str, release: Release) -> int:
+    """Copy the built `files` of `output`, and nothing else that may lie there, to `target`, a folder or
+    user@host:/path; answers the exit status."""
     if not target:
         print(
             f"The site is ready in {output.name}/, but NEWSROOM['publish_to'] in pelicanconf.py is empty; set it to a "
@@ -38,19 +39,25 @@ def copy_site(output: Path, target: str, release: Release, ledger: str) -> int:
             file=sys.stderr,
         )
         return 1
-    if _REMOTE.fullmatch(target) and not re.match(r"[A-Za-z]:", target):
-        return _to_host(output, target, ledger)
-    return _to_folder(output, Path(target).expanduser(), release, ledger)
+    with tempfile.TemporaryDirectory() as staging:
+        site = Path(staging) / "site"
+        try:
+            for name in files:
+                (site / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(output / name, site / name)
+        except OSError as error:
+            print(f"{output.name}/ could not be read ({error}); publish again", file=sys.stderr)
+            return 1
+        if _REMOTE.fullmatch(target) and not re.match(r"[A-Za-z]:", target):
+            return _to_host(site, target)
+        return _to_folder(site, Path(target).expanduser(), release)
 
 
-def _to_folder(output: Path, target: Path, release: Release, ledger: str) -> int:
-    """Copy into a folder of this computer, such as a web server's or a stick: pages last, leftovers removed."""
+def _to_folder(site: Path, target: Path, release: Release) -> int:
+    """Move into a folder of this computer, such as a web server's or a stick: pages last, leftovers removed."""
     try:
         target.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory() as staging:
-            copy = Path(staging) / "site"
-            shutil.copytree(output, copy, ignore=shutil.ignore_patterns(ledger))
-            changes = release(copy, target)
+        changes = release(site, target)
     except (OSError, BuildFailed) as error:
         print(f"{target}: the site could not be copied ({error}); mend that and publish again", file=sys.stderr)
         return 1
@@ -58,13 +65,13 @@ def _to_folder(output: Path, target: Path, release: Release, ledger: str) -> int
     return 0
 
 
-def _to_host(output: Path, target: str, ledger: str) -> int:
+def _to_host(site: Path, target: str) -> int:
     """Copy over ssh with rsync: everything that pages need first, then the pages, then what must go."""
     if not shutil.which("rsync"):
         print("rsync is not installed; install it, or copy output/ to your host yourself.", file=sys.stderr)
         return 1
-    common = ["rsync", "--recursive", "--checksum", "--compress", "--perms", f"--exclude={ledger}"]
-    source, target = f"{output}/", f"{target.rstrip('/')}/"
+    common = ["rsync", "--recursive", "--checksum", "--compress", "--perms", "--chmod=D755,F644"]
+    source, target = f"{site}/", f"{target.rstrip('/')}/"
     steps = [
         [*common, "--exclude=*.html", "--exclude=*.xml", source, target],
         [*common, "--delete-after", source, target],

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from newsroom.files import digest
 from newsroom.images.library import Library
@@ -74,3 +76,13 @@ def test_a_rendition_is_the_same_bytes_each_time() -> None:
 def test_pixels_hidden_by_transparency_do_not_matter_but_the_orientation_tag_is_gone() -> None:
     data = encode(decode(TELLING["webp with transparency"]), "PNG", exif=exif(6))
     assert ORIENTATION not in decode(rendition(data)).getexif()
+
+
+def test_what_was_erased_to_transparency_is_gone() -> None:
+    picture = Image.new("RGBA", (4, 4), (10, 20, 30, 255))
+    picture.putpixel((1, 1), (200, 10, 30, 0))
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    published = Image.open(io.BytesIO(render(buffer.getvalue(), "PNG"))).convert("RGBA")
+    assert published.getpixel((1, 1)) == (0, 0, 0, 0)
+    assert published.getpixel((0, 0)) == (10, 20, 30, 255)
