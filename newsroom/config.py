@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -140,6 +140,7 @@ def read_config(settings: Mapping[str, Any], environment: Mapping[str, str]) -> 
     for name in ("DEFAULT_PAGINATION", "FEED_MAX_ITEMS"):
         if not isinstance(size := settings[name] or 20, int) or size < 1 or settings[name] is None:
             problems.append((name, f"{name} {settings[name]!r} is not a whole number from 1", "write one such as 20"))
+    problems += _unusable(settings)
     if danger := _endangered(settings):
         message = f"OUTPUT_PATH {settings['OUTPUT_PATH']!r} would be written over {danger}"
         problems.append(("OUTPUT_PATH", message, "name a folder of its own, such as 'output'"))
@@ -160,6 +161,21 @@ def read_config(settings: Mapping[str, Any], environment: Mapping[str, str]) -> 
         now=_now(environment).astimezone(timezone),
         newsroom=newsroom,
     )
+
+
+def _unusable(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Pelican's settings that are of the wrong kind, or patterns of addresses that name what is not there."""
+    for name in ("SITENAME", "THEME_STATIC_DIR"):
+        if not isinstance(settings[name], str) or not settings[name]:
+            yield name, f"{name} {settings[name]!r} is not a text", "put it in quotation marks"
+    for name in ("ARTICLE_SAVE_AS", "PAGE_SAVE_AS"):
+        try:
+            usable = "x" in str(settings[name]).format(slug="x", date=datetime(2026, 11, 22, tzinfo=UTC))
+        except (KeyError, IndexError, ValueError, AttributeError):
+            usable = False
+        if not usable:
+            message = f"{name} {settings[name]!r} is not a pattern of addresses"
+            yield name, message, "name {slug} in it, and in an article's also {date:%Y}"
 
 
 def _endangered(settings: Mapping[str, Any]) -> str:

@@ -85,6 +85,14 @@ def test_no_pagination_in_pelicans_settings_means_twenty() -> None:
         ({"TIMEZONE": "../x"}, ["3: TIMEZONE '../x' is not a time zone; write one such as 'Asia/Phnom_Penh'"]),
         ({"TIMEZONE": "Asia"}, ["3: TIMEZONE 'Asia' is not a time zone; write one such as 'Asia/Phnom_Penh'"]),
         ({"TIMEZONE": None}, ["3: TIMEZONE None is not a time zone; write one such as 'Asia/Phnom_Penh'"]),
+        ({"SITENAME": 3}, ["1: SITENAME 3 is not a text; put it in quotation marks"]),
+        (
+            {"PAGE_SAVE_AS": "{nope}.html"},
+            [
+                "9: PAGE_SAVE_AS '{nope}.html' is not a pattern of addresses; "
+                "name {slug} in it, and in an article's also {date:%Y}"
+            ],
+        ),
         (newsroom(langages=["en"]), ["1: NEWSROOM: unknown setting 'langages'; did you mean 'languages'?"]),
         (newsroom(xyzzy=1), ["1: NEWSROOM: unknown setting 'xyzzy'; delete it"]),
         (

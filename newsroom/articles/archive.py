@@ -145,6 +145,9 @@ def _misnamed(files: Iterable[str], folder: str) -> Iterator[Problem]:
     for name in files:
         path = PurePosixPath(name)
         if path.parts[0] not in KINDS:
+            if path.suffix == ".md" and path.name != "README.md":
+                remedy = f"move it into {', '.join(f'{folder}/{kind}/' for kind in KINDS)}"
+                yield Problem(f"{folder}/{name}", 1, "the file lies where nothing is read", remedy)
             continue
         if path.suffix.lower() in _MISNAMED or (path.suffix.lower() == ".md" and path.suffix != ".md"):
             stem = path.name.removesuffix(path.suffix).removesuffix(".md")
