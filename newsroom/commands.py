@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from newsroom.build.release import read_ledger, release
+from newsroom.build.release import read_ledger, replace
 from newsroom.build.run import build, clean, read_settings_file
 from newsroom.desk.preview import serve_preview
 from newsroom.publish.target import copy_site
@@ -29,4 +29,4 @@ def publish(settings: str = "publishconf.py") -> int:
         return status
     read = read_settings_file(settings)
     output = Path(read["OUTPUT_PATH"])
-    return copy_site(output, sorted(read_ledger(output)), read["NEWSROOM"].get("publish_to", ""), release)
+    return copy_site(output, sorted(read_ledger(output)), read["NEWSROOM"].get("publish_to", ""), replace)

@@ -22,6 +22,8 @@ STATE = "NEWSROOM_STATE"  # newsroom/plugin.py's own
 PROGRESS = "NEWSROOM_PROGRESS"  # a callable that shows progress
 FRESH = "NEWSROOM_FRESH"  # whether whatever else is in the output goes
 SUMMARY = "NEWSROOM_SUMMARY"  # what the build did
+CACHE = "NEWSROOM_CACHE"  # whether what earlier builds remember is used
+EXPLAIN = "NEWSROOM_EXPLAIN"  # whose making is to be explained: "" for all that was written, else a file or a source
 
 # What a setting holds until the newsroom sets its own: `.example` is reserved (RFC 2606), and nobody's telephone
 # number is nothing but noughts behind its country's code.

@@ -7,10 +7,36 @@ import os
 import tempfile
 from pathlib import Path
 
+# What tells that a file was not written since: size, times of change in nanoseconds, inode, mode.
+Signature = tuple[int, ...]
+_TICK, _COARSE = 100_000_000, 3_000_000_000  # nanoseconds that file systems' clocks may round by
+
+
+def signature(found: os.stat_result) -> Signature:
+    """The signature of a file's status. The inode's change time cannot be set back, unlike the file's own."""
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_mode
+
+
+def settled(seen: Signature, now: int) -> Signature:
+    """`seen` if it can be trusted later, else (): a file that changed just before `now` (nanoseconds) may change
+    again within the same tick of its clock, and Windows has no time of change."""
+    if os.name != "posix":
+        return ()
+    rounding = _TICK if seen[2] % 1_000_000_000 else _COARSE
+    return seen if seen[2] + rounding < now else ()
+
 
 def digest(data: bytes) -> str:
     """The SHA-256 of the bytes, as 64 hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
+
+
+def version_of(salt: bytes, name: str, data: bytes) -> bytes:
+    """16 bytes that change with the file, its name, and `salt`, which stands for whatever reads it."""
+    made = hashlib.blake2b(salt, digest_size=16)
+    made.update(f"\0{name}\0{len(data)}\0".encode("utf-8", "surrogateescape"))
+    made.update(data)
+    return made.digest()
 
 
 def hashed_name(name: str, data: bytes) -> str:

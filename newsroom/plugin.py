@@ -6,46 +6,49 @@ import atexit
 import logging
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from pelican import Pelican, signals
-from pelican.generators import Generator
+from pelican.generators import ArticlesGenerator, Generator, PagesGenerator
 from pelican.readers import Readers
 
-from newsroom.articles.archive import Archive, Progress, read_archive
-from newsroom.articles.body import locate
-from newsroom.articles.fieldtypes import Facts
-from newsroom.articles.links import finish
-from newsroom.articles.markdown import polish_text
-from newsroom.articles.plugin import install_reader
-from newsroom.articles.reader import Layout
-from newsroom.articles.rules import check_archive, pictures
-from newsroom.articles.schema import AnyDocument, ArticleFields, Picture
+from newsroom.articles.archive import Progress
+from newsroom.articles.plugin import Lookup, contents, install_reader
+from newsroom.articles.schema import AnyDocument
+from newsroom.build.cache import Cache
+from newsroom.build.engine import Engine, read_snapshot
+from newsroom.build.explain import reasons
+from newsroom.build.fingerprints import program, settings_digest, theme_digests
 from newsroom.build.log import ErrorLog
-from newsroom.build.release import release, stage
-from newsroom.build.summary import Summary
+from newsroom.build.release import lock, stage, unlock
+from newsroom.build.render import Renderer
+from newsroom.build.summary import Stages, Summary
+from newsroom.build.workers import Workers, make_workers
 from newsroom.build.writer import make_writer
-from newsroom.config import FRESH, PROGRESS, STATE, SUMMARY, Config, read_config
-from newsroom.errors import BuildFailed, Problem
-from newsroom.fronts.clashes import find_clashes
+from newsroom.config import CACHE, EXPLAIN, FRESH, PROGRESS, STATE, SUMMARY, Config, read_config
+from newsroom.errors import BuildFailed
+from newsroom.files import digest
+from newsroom.fronts.addresses import root_of
+from newsroom.fronts.cards import digest_of
 from newsroom.fronts.plugin import (
     JINJA_ENVIRONMENT,
-    make_generator,
+    PlanGenerator,
     prepare_environment,
     rendering_problem,
     template_problems,
 )
-from newsroom.fronts.relate import Handed, Plan, make_editions, relate
-from newsroom.fronts.stylesheet import bundle
-from newsroom.images.library import Library
-from newsroom.images.plan import MEDIA_TYPES
-from newsroom.images.render import measure
+from newsroom.fronts.relate import Found
+from newsroom.fronts.templates import Templates
+from newsroom.site import SOURCES, Site, Sources, read_site, theme_problems
 
 # Pelican's own listings scan lists, its feeds know no authors' pages, its static files keep photos' GPS, and its
-# translations vanish from listings: our rooms do these, so Pelican's parts that would are off.
+# translations vanish from listings: our rooms do these, so Pelican's parts that would are off. Its generators would
+# read every source at every build: they get no paths, and lists that are filled when somebody looks.
 OWNED: dict[str, Any] = {
     "JINJA_ENVIRONMENT": JINJA_ENVIRONMENT,
     "DIRECT_TEMPLATES": [],
@@ -60,8 +63,8 @@ OWNED: dict[str, Any] = {
     "OUTPUT_SOURCES": False,
     "STATIC_PATHS": [],
     "THEME_STATIC_PATHS": [],
-    "ARTICLE_PATHS": ["articles"],
-    "PAGE_PATHS": ["pages"],
+    "ARTICLE_PATHS": [],
+    "PAGE_PATHS": [],
     **{f"{name}_SAVE_AS": "" for name in ("AUTHOR", "CATEGORY", "TAG", "YEAR_ARCHIVE", "MONTH_ARCHIVE", "DAY_ARCHIVE")},
     **{
         f"{name}_{form}": None
@@ -74,28 +77,37 @@ logger = logging.getLogger(__name__)
 errors = ErrorLog()
 errors.attach()  # on import: a plugin that fails to load is logged before any signal is sent
 
+CACHE_FILE = ".cache/build.sqlite"  # beside the content folder
+_remembers = False
+
 
 @dataclass
 class State:
-    """One build: what was read, what will be written, and where it is put together."""
+    """One build: the site as it was read, the engine that writes it, and where it is put together."""
 
-    config: Config
-    public: Archive
-    plan: Plan
-    files: dict[str, bytes]
+    site: Site
+    engine: Engine
+    staging: Path
     progress: Progress
-    notes: list[str]
 
 
 def register() -> None:
     """Connect the rooms to Pelican. Safe to call again: a receiver is connected once."""
-    signals.initialized.connect(prepare)  # read, check and relate: all problems, before anything is written
+    remember()  # rebuild only what changed, on all cores; without this line every build is a clean one, with the same bytes
+    signals.initialized.connect(prepare)  # read and check: all problems, before anything is written
     signals.readers_init.connect(read)  # Pelican gets our documents, and no other reader's
     signals.generator_init.connect(prepare_environment)  # strict templates from our theme only
-    signals.article_generator_finalized.connect(drop_listings)  # Pelican's, which scan lists for every member
-    signals.get_generators.connect(front)  # listings, feeds, sitemaps, pictures, style sheet
-    signals.get_writer.connect(write)  # every page is rendered with the values planned for it
+    signals.article_generator_finalized.connect(show_articles)  # Pelican's lists, filled when somebody looks
+    signals.page_generator_finalized.connect(show_pages)
+    signals.get_generators.connect(front)  # one generator has every file of the plan written
+    signals.get_writer.connect(write)  # what is out of date is rendered
     signals.finalized.connect(publish)  # the finished build takes the last one's place
+
+
+def remember() -> None:
+    """Let builds keep and use a cache, and work in several processes."""
+    global _remembers
+    _remembers = True
 
 
 def prepare(pelican: Pelican) -> None:
@@ -104,124 +116,160 @@ def prepare(pelican: Pelican) -> None:
     settings.update(OWNED)
     pelican.delete_outputdir = False
     config = read_config(settings, os.environ)
-    problems = [*errors.take(), *_theme_problems(config)]
+    workers = make_workers(os.environ) if _remembers else Workers(1)
+    lock(config.output.parent)
+    staging = stage(config.output)
+    atexit.register(shutil.rmtree, staging, ignore_errors=True)  # whatever stops the build
+    cached = _remembers and settings.get(CACHE, True)
+    cache = Cache(config.content.parent / CACHE_FILE if cached else staging / "cache.sqlite")
+    settings["OUTPUT_PATH"] = pelican.output_path = str(staging / "files")
+    settings[STATE] = _begin(config, settings, workers, cache, staging)
+
+
+def _begin(config: Config, settings: dict[str, Any], workers: Workers, cache: Cache, staging: Path) -> State:
+    """Read the site and check what changed of it. Raises BuildFailed with every problem of every file."""
+    theme = theme_digests(config.theme)
+    before = read_snapshot(cache.note(_note("output", config)))
+    problems = errors.take()
+    if theme != before.templates:
+        wanted = theme_problems(config.theme, config.newsroom.logo, config.newsroom.icon)
+        problems += [*wanted, *template_problems(config.theme)]
     if problems:
         raise BuildFailed(problems)
-    state = _plan(config, settings.get(PROGRESS, lambda *_: None))
-    settings[STATE] = state
-    staging = str(stage(config.output))
-    settings["OUTPUT_PATH"] = pelican.output_path = staging
-    atexit.register(shutil.rmtree, staging, ignore_errors=True)  # whatever stops the build
+    ground = digest_of(program(), settings_digest(settings), list(theme.items()))
+    stages, progress = Stages(), settings.get(PROGRESS, _silent)
+    known = _decode(cache.note(SOURCES), Sources) or Sources()
+    site = read_site(config, ground, cache, known, workers, progress, stages)
+    engine = Engine(config.output, staging / "files", cache, workers, site.whole, theme, before)
+    if engine.unchanged():
+        site.notes = list(before.notes)
+    else:
+        with stages("check"):
+            site.check()
+        site.before = _decode(cache.note(_note("related", config)), Found)
+    return State(site, engine, staging, progress)
 
 
-def _plan(config: Config, progress: Progress) -> State:
-    """Read, check and relate. Raises BuildFailed with every problem of every file."""
-    default = config.languages[0]
-    sections = {names[default]: key for key, names in config.newsroom.sections.items()}
-    facts = Facts(config.timezone, config.languages, sections)
-    layout = Layout(config.content.name, config.article_url, config.page_url)
-    archive = read_archive(config.content, facts, layout, progress)
-    drafts = config.newsroom.drafts
-    public = archive.public(config.now, drafts)
-    documents = public.documents.values()
-    library = Library(config.content)
-    editions = make_editions(documents, config)
-    archive.problems += check_archive(archive, default, config.now, drafts, library.fault)
-    archive.problems += find_clashes(archive.documents.values(), editions, config)
-    blocking = [each for each in archive.problems if drafts or each.path not in archive.drafts]
-    if blocking:
-        raise BuildFailed(blocking)
-    files, handed = _theme_files(config, library)
-    plan = relate(documents, editions, config, handed)
-    for source in sorted({each.target for document in documents for each in pictures(document)}):
-        files[library.picture(source).url] = library.rendition(source)
-    notes = [f"note: {each}" for each in archive.problems]
-    if config.newsroom.production:
-        notes += [f"warning: {each} is still an example; set it in pelicanconf.py" for each in config.examples()]
-    return State(config, public, plan, {**plan.files, **files}, progress, notes)
+def _silent(stage: str, done: int, total: int) -> None:
+    del stage, done, total
 
 
-def _theme_files(config: Config, library: Library) -> tuple[dict[str, bytes], Handed]:
-    """The theme's files in the output, and what the fronts room needs of the other rooms."""
-    name, css = bundle(config.theme)
-    files = {f"{config.static}/{name}": css}
-    static = config.theme / "static"
-    for path in sorted(static.rglob("*")):
-        if path.is_file() and path.suffix != ".css":
-            files[f"{config.static}/{path.relative_to(static).as_posix()}"] = path.read_bytes()
-    logo = f"{config.static}/{config.newsroom.logo}"
+def _note(kind: str, config: Config) -> str:
+    """The name of a note about this output; a preview's is another."""
+    return f"{kind} {digest(str(config.output).encode())[:16]}"
+
+
+def _decode(data: bytes | None, kind: type[Any]) -> Any:
     try:
-        (width, height), form = measure(files[logo])
-    except ValueError as error:
-        message, _, remedy = str(error).partition("; ")
-        raise BuildFailed([Problem(f"{config.theme.name}/static/{config.newsroom.logo}", 1, message, remedy)]) from None
-    shown = Picture(logo, width, height, MEDIA_TYPES[form][0])
-    return files, Handed(finish, locate, polish_text, library.picture, shown, f"{config.static}/{name}")
-
-
-def _theme_problems(config: Config) -> list[Problem]:
-    wanted = ["static/css/main.css", f"static/{config.newsroom.logo}", f"static/{config.newsroom.icon}"]
-    theme = config.theme
-    missing = [
-        Problem(f"{theme.name}/{name}", 1, "the theme's file is missing", "add it, or correct the setting")
-        for name in wanted
-        if not (theme / name).is_file()
-    ]
-    return [*missing, *template_problems(theme)]
+        return msgspec.msgpack.decode(data, type=kind) if data else None
+    except msgspec.MsgspecError:
+        return None
 
 
 def read(readers: Readers) -> None:
     """Hand Pelican's generators the documents that are public, finished."""
-    state: State = readers.settings[STATE]
+    install_reader(readers, _lookup(readers.settings[STATE].site))
 
+
+def _lookup(site: Site) -> Lookup:
     def lookup(path: str) -> tuple[AnyDocument, str, list[str]] | None:
-        source = Path(path).relative_to(state.config.content).as_posix()
-        document = state.public.documents.get(source)
-        if document is None:
+        entry = site.public.get(Path(path).relative_to(site.config.content).as_posix())
+        if entry is None:
             return None
-        values = state.plan.pages[document.url].values
-        view = values["article" if isinstance(document.fields, ArticleFields) else "page"]
-        return document, str(view.body), [name.name for name in getattr(view, "authors", ())]
+        made = site.plan[entry.url].make()
+        if isinstance(made, bytes):
+            raise TypeError(f"{entry.url} is no page")
+        view = made["article" if entry.kind == "articles" else "page"]
+        return site.load(entry), str(view.body), [name.name for name in getattr(view, "authors", ())]
 
-    install_reader(readers, lookup)
+    return lookup
 
 
-def drop_listings(generator: Generator) -> None:
-    """Our fronts list articles; Pelican's settings can stop it writing its lists, but not computing them."""
-    generator.tags, generator.categories, generator.authors = {}, [], []
+def show_articles(generator: ArticlesGenerator) -> None:
+    """Pelican's article generator has all public articles, newest first, for other plugins."""
+    site: Site = generator.settings[STATE].site
+    newest = [each.source for each in reversed(site.archive.articles()) if each.source in site.public]
+    generator.articles = generator.context["articles"] = contents(generator, newest, "article")
+
+
+def show_pages(generator: PagesGenerator) -> None:
+    """The same of its page generator."""
+    site: Site = generator.settings[STATE].site
+    sources = sorted(source for source, entry in site.public.items() if entry.kind == "pages")
+    generator.pages = generator.context["pages"] = contents(generator, sources, "page")
 
 
 def front(pelican: Pelican) -> type[Generator]:
-    """What Pelican's own generators for articles and pages do not write."""
-    state: State = pelican.settings[STATE]
-    own = {document.url for document in state.public.documents.values()}
-    pages = [(url, page.template) for url, page in state.plan.pages.items() if url not in own]
-    return make_generator(pages, state.files.items())
+    """The generator that has every file written."""
+    del pelican
+    return PlanGenerator
 
 
 def write(pelican: Pelican) -> type[Any]:
-    """Pages get the values planned for them, whoever has them written."""
+    """The writer that renders what is out of date, and tells Pelican of every page as if it had written it."""
     state: State = pelican.settings[STATE]
-    written: set[str] = set()
+    return make_writer(partial(_render, state), partial(rendering_problem, theme=state.site.config.theme))
 
-    def values(url: str) -> Mapping[str, Any]:
-        return state.plan.pages[url].values
 
-    def told(url: str) -> None:
-        written.add(url)
-        state.progress("Writing", len(written), len(state.plan.pages))
-
-    return make_writer(values, told, lambda error: rendering_problem(error, state.config.theme))
+def _render(state: State, generator: Generator) -> Iterator[tuple[str, Path]]:
+    """Render what is out of date; yields every file with the path where it lies."""
+    site, engine = state.site, state.engine
+    with site.stages("compare"):
+        engine.look()
+        same = engine.unchanged()
+        urls = engine.missing() if same else engine.outdated(site.plan)
+    if urls:
+        renderer = Renderer(
+            site.plan,
+            engine.found,
+            engine.staging,
+            Templates(generator.env),
+            generator.env.get_template,
+            generator.context,
+            lambda url: {"SITEURL": root_of(url), "output_file": url},
+            partial(rendering_problem, theme=site.config.theme),
+            site.whole,
+        )
+        with site.stages("write"):
+            engine.render(renderer, urls, state.progress)
+    for url in engine.before.made if same else site.plan:
+        result = engine.results.get(url)
+        yield url, (engine.staging if result and result.written else engine.output) / url
 
 
 def publish(pelican: Pelican) -> None:
     """Put the finished build in the place of the last one, if Pelican logged no error on the way."""
-    state: State = pelican.settings[STATE]
+    settings = pelican.settings
+    state: State = settings[STATE]
+    site, engine = state.site, state.engine
     if problems := errors.take():
         raise BuildFailed(problems)
-    changes = release(Path(pelican.output_path), state.config.output, bool(pelican.settings.get(FRESH)))
-    articles, pages = len(state.public.articles()), len(state.plan.pages)
-    pelican.settings[SUMMARY] = Summary(articles, pages, changes, state.config.output)
-    shutil.rmtree(pelican.output_path, ignore_errors=True)
-    for note in state.notes:
+    plan = None if engine.unchanged() else site.plan
+    with site.stages("release"):
+        changes = engine.release(plan or engine.before.made, bool(settings.get(FRESH)))
+    with site.stages("keep"):
+        why = tuple(reasons(engine, plan, settings.get(EXPLAIN)))
+        after = engine.remember(plan, tuple(site.notes))
+        _keep(state, after, plan is not None)
+    pages = sum(name.endswith(".html") for name in after.made)
+    articles = sum(entry.kind == "articles" for entry in site.public.values())
+    read_files, rendered = site.archive.read, len(engine.results)
+    settings[SUMMARY] = Summary(articles, pages, read_files, rendered, changes, engine.output, site.stages, why)
+    site.cache.close()
+    shutil.rmtree(state.staging, ignore_errors=True)
+    unlock(engine.output.parent)
+    for note in site.notes:
         logger.warning(note)
+
+
+def _keep(state: State, snapshot: Any, related: bool) -> None:
+    """Remember this build for the next one."""
+    site, config = state.site, state.site.config
+    encode = msgspec.msgpack.encode
+    notes = [(SOURCES, encode(site.sources())), (_note("output", config), encode(snapshot))]
+    if related:
+        notes.append((_note("related", config), encode(site.related)))
+    site.cache.keep(notes)
+    used = [each.version for each in site.archive.known.values()]
+    used += [each.version for each in site.library.known.values()]
+    site.cache.prune(used)

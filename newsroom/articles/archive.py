@@ -3,138 +3,237 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+import posixpath
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path, PurePosixPath
 
+import msgspec
+
 from newsroom.articles.fieldtypes import Facts
-from newsroom.articles.reader import KINDS, LARGEST, Layout, Reading, read
-from newsroom.articles.schema import AnyDocument, Article, ArticleFields, Author, AuthorFields, Page, PageFields
+from newsroom.articles.reader import KINDS, LARGEST, Layout
+from newsroom.articles.schema import Entry
+from newsroom.articles.stored import Batch, Light, decode_light, read_batch
 from newsroom.errors import Problem
+from newsroom.files import Signature, signature, version_of
+
+BATCH, BATCH_BYTES = 64, 2_000_000  # files, bytes of files that travel together
 
 _MISNAMED = {".markdown", ".mkd", ".mdown", ".txt", ".rst", ".html", ".htm", ".docx", ".doc", ".odt", ".rtf"}
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 
 
+class Known(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What the last build found in a file: its signature, (), if that cannot be trusted, and its reading."""
+
+    signature: Signature
+    version: bytes
+    light: Light
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What is remembered of earlier builds, and where work can be done.
+
+    `salt` stands for what a reading depends on besides the file; `known` is by source; `recall` answers the row of a
+    version and `store` keeps rows; `run(function, batches)` yields each batch's result in order.
+    """
+
+    salt: bytes
+    known: Mapping[str, Known]
+    recall: Callable[[bytes], bytes | None]
+    store: Callable[[Iterable[tuple[bytes, bytes]]], None]
+    run: Callable[[Callable[[Batch], list[bytes]], Iterable[Batch]], Iterable[list[bytes]]]
+
+
 @dataclass
 class Archive:
-    """Documents by source path, all files by source path, and what is wrong with them."""
+    """Entries by source, every file's signature, and what is wrong with them."""
 
-    documents: dict[str, AnyDocument] = field(default_factory=dict)
-    files: set[str] = field(default_factory=set)
+    entries: dict[str, Entry] = field(default_factory=dict)
+    files: dict[str, Signature] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     drafts: set[str] = field(default_factory=set)  # paths whose problems do not stop a build
+    known: dict[str, Known] = field(default_factory=dict)
+    read: int = 0  # files whose bytes were not known
 
-    def articles(self) -> list[Article]:
+    def articles(self) -> list[Entry]:
         """Every article, oldest first; those of one moment in the order of their addresses."""
-        found = (each for each in self.documents.values() if isinstance(each.fields, ArticleFields))
-        return sorted(found, key=lambda article: (article.fields.date, article.url))
+        found = (each for each in self.entries.values() if each.kind == "articles")
+        return sorted(found, key=lambda article: (article.date, article.url))
 
-    def pages(self) -> list[Page]:
-        """Every page in the order of its position."""
-        found = [each for each in self.documents.values() if isinstance(each.fields, PageFields)]
-        return sorted(found, key=lambda page: (page.fields.position, page.url))
-
-    def authors(self) -> list[Author]:
+    def authors(self) -> list[Entry]:
         """Every author's profile, one for each language it is written in."""
-        found = (each for each in self.documents.values() if isinstance(each.fields, AuthorFields))
-        return sorted(found, key=lambda author: author.source)
+        return sorted((each for each in self.entries.values() if each.kind == "authors"), key=lambda each: each.source)
 
-    def public(self, now: datetime, drafts: bool) -> Archive:
-        """The part that readers may see at `now`; with `drafts`, all of it, as a preview shows."""
-        seen = {source: each for source, each in self.documents.items() if drafts or is_due(each, now)}
-        if not drafts:
-            named = _named_authors(seen.values())
-            seen = {
-                source: each
-                for source, each in seen.items()
-                if not isinstance(each.fields, AuthorFields) or each.slug in named
-            }
-        return Archive(seen, self.files, self.problems, self.drafts)
+    def public(self, now: datetime, drafts: bool) -> dict[str, Entry]:
+        """The entries that readers may see at `now`; with `drafts`, all of them, as a preview shows."""
+        if drafts:
+            return dict(self.entries)
+        moment = now.timestamp()
+        seen = {source: each for source, each in self.entries.items() if is_due(each, moment)}
+        named = _named_authors(seen.values())
+        return {source: each for source, each in seen.items() if each.kind != "authors" or each.slug in named}
 
 
-def _named_authors(documents: Iterable[AnyDocument]) -> set[str]:
+def _named_authors(entries: Iterable[Entry]) -> set[str]:
     """The ids of authors whom public articles and pages name or link to, and those whom these link to in turn. Of
     others, such as the author of a secret draft, not even the name is published."""
-    profiles: dict[str, list[AnyDocument]] = {}
-    reached: list[AnyDocument] = []
-    for document in documents:
-        if isinstance(document.fields, AuthorFields):
-            profiles.setdefault(document.slug, []).append(document)
+    profiles: dict[str, list[Entry]] = {}
+    reached: list[Entry] = []
+    for entry in entries:
+        if entry.kind == "authors":
+            profiles.setdefault(entry.slug, []).append(entry)
         else:
-            reached.append(document)
+            reached.append(entry)
     named: set[str] = set()
     while reached:
-        document = reached.pop()
-        targets = (PurePosixPath(link.target) for link in document.body.links)
-        found = {target.name.split(".")[0] for target in targets if target.parts[:1] == ("authors",)}
-        if isinstance(document.fields, ArticleFields):
-            found |= {byline.author for byline in document.fields.authors}
+        entry = reached.pop()
+        found = {posixpath.basename(to).split(".")[0] for to, _ in entry.links if to.startswith("authors/")}
+        found.update(author for author, _ in entry.authors)
         for author in found - named:
             reached += profiles.get(author, [])
         named |= found
     return named
 
 
-def is_due(document: AnyDocument, now: datetime) -> bool:
+def is_due(entry: Entry, now: float) -> bool:
     """Whether readers may see a document at `now`: published, not dated later, not under embargo."""
-    fields = document.fields
-    if isinstance(fields, AuthorFields):
-        return True
-    if fields.status != "published":
-        return False
-    if not isinstance(fields, ArticleFields):
-        return True
-    return fields.date <= now and (fields.embargo is None or fields.embargo <= now)
+    return entry.status == "published" and entry.date <= now and (entry.embargo is None or entry.embargo <= now)
 
 
-def read_archive(content: Path, facts: Facts, layout: Layout, progress: Progress) -> Archive:
-    """Read every Markdown file in articles/, pages/ and authors/ of the content folder."""
+def read_archive(content: Path, facts: Facts, layout: Layout, memory: Memory, progress: Progress) -> Archive:
+    """Read every Markdown file in articles/, pages/ and authors/ of the content folder that is not known."""
     archive = Archive()
     archive.files, archive.problems = _walk(content, layout.folder)
     sources = sorted(name for name in archive.files if name.endswith(".md") and name.partition("/")[0] in KINDS)
-    for done, source in enumerate(sources, 1):
-        reading = _read_file(content / source, source, facts, layout)
-        archive.problems += reading.problems
-        if reading.document:
-            archive.documents[source] = reading.document
-        if reading.draft:
+    changed = []
+    for source in sources:
+        known = memory.known.get(source)
+        if known and known.signature == archive.files[source]:
+            archive.known[source] = known
+        else:
+            changed.append(source)
+    reader = _Reader(content, facts, layout, memory, archive)
+    for done in reader.read(changed):
+        progress("Reading", len(sources) - len(changed) + done, len(sources))
+    if not changed:
+        progress("Reading", len(sources), len(sources))
+    for source in sources:
+        light = archive.known[source].light
+        archive.problems += light.found()
+        if light.entry:
+            archive.entries[source] = light.entry
+        if light.draft:
             archive.drafts.add(f"{layout.folder}/{source}")
-        progress("Reading", done, len(sources))
     return archive
 
 
-def _read_file(path: Path, source: str, facts: Facts, layout: Layout) -> Reading:
+@dataclass
+class _Reader:
+    """Reads files into `archive.known`: from the rows that are remembered, else by whom `memory.run` asks."""
+
+    content: Path
+    facts: Facts
+    layout: Layout
+    memory: Memory
+    archive: Archive
+    waiting: deque[Batch] = field(default_factory=deque)  # batches under way, first the one whose result comes next
+    done: int = 0
+
+    def read(self, sources: Iterable[str]) -> Iterator[int]:
+        """Read the files; yields how many are done, now and then."""
+        work = partial(read_batch, facts=self.facts, layout=self.layout)
+        for rows in self.memory.run(work, self._batches(sources)):
+            batch = self.waiting.popleft()
+            self.memory.store((version, row) for (_, version, _), row in zip(batch, rows, strict=True))
+            for (source, version, _), row in zip(batch, rows, strict=True):
+                self._know(source, version, decode_light(row))
+            self.archive.read += len(batch)
+            yield self.done
+        yield self.done
+
+    def _batches(self, sources: Iterable[str]) -> Iterator[Batch]:
+        batch: Batch = []
+        size = 0
+        for source in sources:
+            found = self._find(source)
+            if found is None:
+                continue
+            batch.append(found)
+            size += len(found[2])
+            if len(batch) >= BATCH or size > BATCH_BYTES:
+                yield self._begun(batch)
+                batch, size = [], 0
+        if batch:
+            yield self._begun(batch)
+
+    def _begun(self, batch: Batch) -> Batch:
+        self.waiting.append([(source, version, b"") for source, version, _ in batch])
+        return batch
+
+    def _find(self, source: str) -> tuple[str, bytes, bytes] | None:
+        """The file, if it must be read; what is remembered of these very bytes, or cannot be read, is known at once."""
+        data = _bytes(self.content / source)
+        if isinstance(data, str):
+            message = f"{self.layout.folder}/{source}", 1, f"cannot be read ({data})", "mend its permissions"
+            self.archive.files[source] = ()  # look again
+            self._know(source, b"", Light(None, (message,)))
+            return None
+        version = version_of(self.memory.salt, source, data)
+        row = self.memory.recall(version)
+        if row is None:
+            return source, version, data
+        self._know(source, version, decode_light(row))
+        return None
+
+    def _know(self, source: str, version: bytes, light: Light) -> None:
+        self.archive.known[source] = Known(self.archive.files[source], version, light)
+        self.done += 1
+
+
+def _bytes(path: Path) -> bytes | str:
+    """The file's bytes, more than LARGEST of them as so many noughts; or why it cannot be read."""
     try:
-        size = path.stat().st_size
         with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+            size = os.fstat(file.fileno()).st_size
+            return file.read(LARGEST + 1) if size <= LARGEST else b"\0" * size
     except OSError as error:
-        problem = Problem(f"{layout.folder}/{source}", 1, f"cannot be read ({error.strerror})", "mend its permissions")
-        return Reading(None, (problem,))
-    return read(data if size <= LARGEST else b"\0" * size, source, facts, layout)
+        return error.strerror or type(error).__name__
 
 
-def _walk(content: Path, folder: str) -> tuple[set[str], list[Problem]]:
+def _walk(content: Path, folder: str) -> tuple[dict[str, Signature], list[Problem]]:
     """The files below the content folder, and what is wrong with their names. Links to folders are refused."""
-    files: set[str] = set()
+    files: dict[str, Signature] = {}
     problems: list[Problem] = []
     root = Path(os.path.realpath(content))
-    for where, folders, names in os.walk(content):
-        here = PurePosixPath(Path(where).relative_to(content).as_posix())
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        linked = [name for name in folders if os.path.islink(os.path.join(where, name))]
-        problems += [_link_problem(f"{folder}/{here / name}") for name in linked]
-        for name in sorted(names):
-            if name.startswith((".", "~")) or name.endswith("~"):
+    folders = [""]
+    while folders:
+        here = folders.pop()
+        with os.scandir(content / here) as found:
+            entries = sorted(found, key=lambda each: each.name)
+        for entry in entries:
+            name = f"{here}{entry.name}"
+            if entry.name.startswith(".") or (not entry.is_dir() and (entry.name[0] == "~" or entry.name[-1] == "~")):
                 continue
-            if not Path(os.path.realpath(os.path.join(where, name))).is_relative_to(root):
-                problems.append(_link_problem(f"{folder}/{here / name}"))
-                continue
-            files.add(str(here / name))
+            if entry.is_symlink() and (entry.is_dir() or not Path(os.path.realpath(entry.path)).is_relative_to(root)):
+                problems.append(_link_problem(f"{folder}/{name}"))
+            elif entry.is_dir():
+                folders.append(f"{name}/")
+            else:
+                files[name] = _signature(entry)
     problems += _misnamed(sorted(files), folder)
     return files, problems
+
+
+def _signature(entry: os.DirEntry[str]) -> Signature:
+    try:
+        return signature(entry.stat())
+    except OSError:  # gone since, or a link to nothing: reading it will tell
+        return ()
 
 
 def _link_problem(path: str) -> Problem:
@@ -143,6 +242,8 @@ def _link_problem(path: str) -> Problem:
 
 def _misnamed(files: Iterable[str], folder: str) -> Iterator[Problem]:
     for name in files:
+        if name.endswith(".md") and name.partition("/")[0] in KINDS:
+            continue
         path = PurePosixPath(name)
         if path.parts[0] not in KINDS:
             if path.suffix == ".md" and path.name != "README.md":

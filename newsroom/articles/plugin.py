@@ -5,9 +5,11 @@ The archive was read and checked before Pelican asks; the reader only hands over
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, overload
 
+from pelican.contents import Article, Page
+from pelican.generators import Generator
 from pelican.readers import BaseReader, Readers
 from pelican.urlwrappers import Author as PelicanAuthor
 from pelican.urlwrappers import Category, Tag
@@ -57,3 +59,37 @@ def pelican_metadata(document: AnyDocument, names: list[str], settings: dict[str
     else:
         metadata["template"] = fields.template
     return metadata
+
+
+def contents(generator: Generator, sources: Sequence[str], kind: str) -> Sequence[Any]:
+    """Pelican's own objects of the documents `sources`, each made when somebody looks at it. The generator does
+    nothing with them: each has its page in the plan, finished."""
+    generator.generate_output = lambda writer: None
+    generator.refresh_metadata_intersite_links = lambda: None
+    return _Contents(generator, sources, {"article": Article, "page": Page}[kind])
+
+
+class _Contents(Sequence[Any]):
+    def __init__(self, generator: Generator, sources: Sequence[str], kind: type[Any]) -> None:
+        self._generator = generator
+        self._sources = sources
+        self._kind = kind
+        self._made: dict[int, Any] = {}
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+    @overload
+    def __getitem__(self, at: int) -> Any: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Any]: ...
+    def __getitem__(self, at: int | slice) -> Any:
+        if isinstance(at, slice):
+            return [self[n] for n in range(*at.indices(len(self)))]
+        n = range(len(self))[at]
+        if n not in self._made:
+            own = self._generator
+            self._made[n] = own.readers.read_file(
+                base_path=own.path, path=self._sources[n], content_class=self._kind, context=own.context
+            )
+        return self._made[n]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +48,7 @@ class Reading:
     document: AnyDocument | None
     problems: tuple[Problem, ...]
     draft: bool = False
+    written: Mapping[str, Any] = field(default_factory=dict)  # the front matter, without empty fields
 
 
 def read(data: bytes, source: str, facts: Facts, layout: Layout) -> Reading:
@@ -59,7 +60,8 @@ def read(data: bytes, source: str, facts: Facts, layout: Layout) -> Reading:
     front = split(text)
     document, faults = _document(front, path, source, facts, layout)
     problems = tuple(Problem(path, *fault) for fault in [*front.faults, *faults])
-    return Reading(None if problems else document, problems, front.data.get("status") == "draft")
+    draft = front.data.get("status") == "draft"
+    return Reading(None if problems else document, problems, draft, _without_empty(front.data))
 
 
 def _decode(data: bytes, path: str) -> tuple[str, Problem | None]:
@@ -86,8 +88,8 @@ def _decode(data: bytes, path: str) -> tuple[str, Problem | None]:
 def _document(
     front: FrontMatter, path: str, source: str, facts: Facts, layout: Layout
 ) -> tuple[AnyDocument | None, list[Fault]]:
-    name, lang = _name_and_language(source, facts)
-    lang = lang or _written_language(front.data, facts)
+    name, named = _name_and_language(source, facts)
+    lang = named or _written_language(front.data, facts)
     body, faults = make_body(front.body, front.body_line, source, lang)
     faults += _slug_faults(front, name)
     faults += _text_faults(front)
@@ -99,6 +101,9 @@ def _document(
         fields = model.model_validate(_without_empty(front.data), context=facts)
     except ValidationError as error:
         return None, [*faults, *complaints(error, model, front)]
+    if named and fields.lang and fields.lang != named:
+        message = f"lang is {fields.lang!r}, but the file's name says {named!r}"
+        faults.append((front.lines.get("lang", 1), message, "delete the lang field"))
     if isinstance(fields, ArticleFields):
         faults += _article_faults(front, fields)
     slug = getattr(fields, "slug", None) or name

@@ -1,4 +1,7 @@
-"""Rules that need to see more than one file. Each is a generator of `Problem`; none stops at the first."""
+"""Rules that need to see more than one file. Each is a generator of `Problem`; none stops at the first.
+
+They look at entries, of which the archive holds every one; only to tell the line of a mistake is a document loaded.
+"""
 
 from __future__ import annotations
 
@@ -10,44 +13,45 @@ from itertools import pairwise
 
 from newsroom.articles.archive import Archive
 from newsroom.articles.body import locate
-from newsroom.articles.schema import AnyDocument, ArticleFields, AuthorFields, Reference
+from newsroom.articles.schema import AnyDocument, ArticleFields, AuthorFields, Entry, Reference
 from newsroom.errors import Problem, did_you_mean
 
 Inspect = Callable[[str], str | None]  # a picture's source → what is wrong with it, "message; remedy"
+Load = Callable[[Entry], AnyDocument]
 
 
 def check_archive(
-    archive: Archive, default_lang: str, now: datetime, drafts: bool, inspect: Inspect
+    archive: Archive, now: datetime, drafts: bool, inspect: Inspect, load: Load
 ) -> Iterator[Problem]:
     """Every problem between the documents of the archive. `inspect` looks into a picture that exists."""
-    public = archive.public(now, drafts).documents
+    public = archive.public(now, drafts)
     authors = {each.slug for each in archive.authors()}
     slugs: dict[str, set[str]] = defaultdict(set)
-    for article in archive.articles():
-        slugs[article.lang].add(article.slug)
-    for document in archive.documents.values():
-        yield from _translation(document, archive, default_lang)
-        yield from _authors(document, archive.files, authors)
-        yield from _links(document, archive, public)
-        yield from _images(document, archive.files, inspect)
-        yield from _related(document, slugs[document.lang])
-    yield from _duplicate_slugs(archive)
+    for entry in archive.entries.values():
+        if entry.kind == "articles":
+            slugs[entry.lang].add(entry.slug)
+    for entry in archive.entries.values():
+        if entry.source == f"{entry.key}.{entry.lang}.md" and f"{entry.key}.md" not in archive.files:
+            yield _orphan(entry, load)
+        if any(f"authors/{author}.md" not in archive.files for author, _ in entry.authors):
+            yield from _authors(load(entry), archive.files, authors)
+        if not all(_leads(link, entry, archive, public) for link in entry.links):
+            yield from _links(load(entry), archive, public)
+        if entry.images and any(each not in archive.files or inspect(each) for each in entry.images):
+            yield from _images(load(entry), archive.files, inspect)
+        if any(slug == entry.slug or slug not in slugs[entry.lang] for slug in entry.related):
+            yield from _related(load(entry), slugs[entry.lang])
+    yield from _duplicate_slugs(archive, load)
 
 
-def _translation(document: AnyDocument, archive: Archive, default_lang: str) -> Iterator[Problem]:
-    suffixed = document.source == f"{document.key}.{document.lang}.md"
-    if suffixed and f"{document.key}.md" not in archive.files:
-        original = posixpath.basename(document.key)
-        message = f"this is a translation, and its original {original + '.md'!r} is not there"
-        remedy = f"add the original, or name this file {original + '.md'!r} and write lang: {document.lang}"
-        yield Problem(document.path, 1, message, remedy)
-    written = getattr(document.fields, "lang", None)
-    if suffixed and written and written != document.lang:
-        message = f"lang is {written!r}, but the file's name says {document.lang!r}"
-        yield Problem(document.path, document.line("lang"), message, "delete the lang field")
+def _orphan(entry: Entry, load: Load) -> Problem:
+    original = posixpath.basename(entry.key)
+    message = f"this is a translation, and its original {original + '.md'!r} is not there"
+    remedy = f"add the original, or name this file {original + '.md'!r} and write lang: {entry.lang}"
+    return Problem(load(entry).path, 1, message, remedy)
 
 
-def _authors(document: AnyDocument, files: set[str], known: set[str]) -> Iterator[Problem]:
+def _authors(document: AnyDocument, files: Iterable[str], known: set[str]) -> Iterator[Problem]:
     if not isinstance(document.fields, ArticleFields):
         return
     for n, byline in enumerate(document.fields.authors):
@@ -57,23 +61,33 @@ def _authors(document: AnyDocument, files: set[str], known: set[str]) -> Iterato
             yield Problem(document.path, document.line(f"authors.{n}"), message, remedy)
 
 
-def _links(document: AnyDocument, archive: Archive, public: Mapping[str, AnyDocument]) -> Iterator[Problem]:
+def _leads(link: tuple[str, str], entry: Entry, archive: Archive, public: Mapping[str, Entry]) -> bool:
+    """Whether a link is right; what is wrong with it, `_links` says."""
+    target = archive.entries.get(link[0])
+    if target is None:
+        return link[0] in archive.files and link[0].endswith(".md")
+    if target.kind == "authors":
+        return True
+    return (link[0] in public or entry.source not in public) and (not link[1] or link[1] in target.ids)
+
+
+def _links(document: AnyDocument, archive: Archive, public: Mapping[str, Entry]) -> Iterator[Problem]:
     for link in document.body.links:
-        target = archive.documents.get(link.target)
+        target = archive.entries.get(link.target)
         if link.target not in archive.files:
             yield Problem(document.path, link.line, f"the link {link.written!r} leads nowhere", _nearest(link, archive))
-        elif link.target not in archive.documents:
+        elif target is None:
             if not link.target.endswith(".md"):
                 message = f"the link {link.written!r} leads to a file that is not published"
                 yield Problem(document.path, link.line, message, "show pictures with ![…](…), and link to pages only")
-        elif target and isinstance(target.fields, AuthorFields):
+        elif target.kind == "authors":
             continue
-        elif target and link.target not in public and document.source in public:
+        elif link.target not in public and document.source in public:
             message = f"the link {link.written!r} leads to an article that is not public yet"
             yield Problem(document.path, link.line, message, "publish that one first, or take the link out")
-        elif target and link.fragment and link.fragment not in target.body.ids:
+        elif link.fragment and link.fragment not in target.ids:
             message = f"the link {link.written!r} leads to no heading of {target.source!r}"
-            remedy = did_you_mean(link.fragment, sorted(target.body.ids), "see that file's headings")
+            remedy = did_you_mean(link.fragment, target.ids, "see that file's headings")
             yield Problem(document.path, link.line, message, remedy)
 
 
@@ -85,7 +99,7 @@ def _nearest(link: Reference, archive: Archive) -> str:
     return did_you_mean(name, names, "name the source file, such as 'other-article.md'")
 
 
-def pictures(document: AnyDocument) -> Iterator[Reference]:
+def _pictures(document: AnyDocument) -> Iterator[Reference]:
     """Every picture that a document shows, in its fields and in its body."""
     fields = document.fields
     written: list[tuple[str, str]] = []
@@ -100,7 +114,7 @@ def pictures(document: AnyDocument) -> Iterator[Reference]:
 
 
 def _images(document: AnyDocument, files: Iterable[str], inspect: Inspect) -> Iterator[Problem]:
-    for picture in pictures(document):
+    for picture in _pictures(document):
         if picture.target not in files:
             message = f"the picture {picture.written!r} is not there"
             yield Problem(document.path, picture.line, message, _nearest_picture(picture, files))
@@ -127,12 +141,13 @@ def _related(document: AnyDocument, known: set[str]) -> Iterator[Problem]:
             yield Problem(document.path, line, f"related {slug!r} is not an article", remedy)
 
 
-def _duplicate_slugs(archive: Archive) -> Iterator[Problem]:
-    groups: dict[tuple[str, str], list[AnyDocument]] = defaultdict(list)
+def _duplicate_slugs(archive: Archive, load: Load) -> Iterator[Problem]:
+    groups: dict[tuple[str, str], list[Entry]] = defaultdict(list)
     for article in archive.articles():
         groups[article.lang, article.slug].append(article)
     for (_, slug), group in groups.items():
         for one, other in pairwise(group):
             if one.url != other.url:  # one address for two files is reported with the addresses
-                message = f"the slug {slug!r} is also that of {one.path}"
-                yield Problem(other.path, other.line("slug"), message, "give one of them another slug")
+                document = load(other)
+                message = f"the slug {slug!r} is also that of {load(one).path}"
+                yield Problem(document.path, document.line("slug"), message, "give one of them another slug")

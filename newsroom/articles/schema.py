@@ -1,6 +1,7 @@
 """The schema: every field of an article, a page and an author, and the types that the other rooms share.
 
-The checker, the handbook's reference and the templates use these fields; none is listed anywhere else.
+The checker, the handbook's reference and the templates use these fields; none is listed anywhere else. `Entry`
+is the part of a document that the rest of the site asks for: of every document there is one in memory.
 Validate with `context=Facts(…)` (newsroom/articles/fieldtypes.py).
 """
 
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Generic, Literal, TypeVar
 
+import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from newsroom.articles.fieldtypes import (
@@ -212,6 +214,65 @@ Article = Document[ArticleFields]
 Page = Document[PageFields]
 Author = Document[AuthorFields]
 AnyDocument = Article | Page | Author
+
+
+class Shown(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The picture at the top of an article, as cards and heads show it; `source` is a file of content's."""
+
+    source: str
+    alt: str
+    credit: str
+    caption: str
+    licence: str
+
+
+class Part(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A place in a series: its slug, its name as written, the number of the part."""
+
+    slug: str
+    name: str
+    number: int
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What the site must know of a document without its text. Times are seconds since 1970."""
+
+    version: bytes  # changes with anything of the source file, and with what read it
+    source: str
+    key: str
+    lang: str
+    slug: str
+    url: str
+    title: str  # of an author: the name
+    summary: str = ""
+    status: str = "published"
+    links: tuple[tuple[str, str], ...] = ()  # (file of content's, fragment), in the order of the body
+    images: tuple[str, ...] = ()  # files of content's, in fields and body
+    ids: tuple[str, ...] = ()  # of the body, to which links lead
+    aliases: tuple[str, ...] = ()
+    # of articles
+    date: int = 0
+    changed: int = 0  # for readers: the latest of date, update and corrections
+    embargo: int | None = None
+    month: tuple[int, int] = (0, 0)  # year and month of publication in the site's time zone
+    section: str = ""
+    type: str = "news"
+    authors: tuple[tuple[str, str], ...] = ()  # (id, role)
+    topics: tuple[tuple[str, str], ...] = ()  # (slug, as written)
+    series: Part | None = None
+    related: tuple[str, ...] = ()  # slugs that an editor pinned
+    corrections: int = 0
+    hero: Shown | None = None  # also an author's portrait
+    # of pages
+    position: int = 0
+    # of authors
+    organisation: bool = False
+    profiles: tuple[tuple[str, str], ...] = ()  # (name, address) of other places on the web
+
+    @property
+    def kind(self) -> str:
+        """`articles`, `pages` or `authors`: the folder of content that holds the document."""
+        return self.source.partition("/")[0]
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
-"""Releasing a build: a finished folder takes the place of the last output, file by file.
+"""Releasing a build: the files of a staging folder take the places of the last output's, one by one.
 
-The output holds a ledger of the files that builds wrote there. Only those are ever replaced or removed; a file
-that is the same already is not touched. Killed at any moment, the next release puts everything right, because
-the ledger names old and new files before the first is moved.
+The output holds a ledger of the files that builds wrote there, with their SHA-256. Only those are ever replaced or
+removed. Killed at any moment, the next release puts everything right, because the ledger names old and new files
+before the first is moved.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from newsroom.errors import BuildFailed, Problem
 from newsroom.files import digest, write_atomic
 
 LEDGER = ".ledger.json"
+Ledger = dict[str, str]  # file in the output → SHA-256, in hexadecimal digits
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,13 @@ class Changes:
 
 
 def stage(output: Path) -> Path:
-    """An empty folder beside `output`, for a rename must not cross disks; what killed builds left goes."""
+    """A folder beside `output`, for a rename must not cross disks; what killed builds left goes."""
     prefix = f".{output.name}.new-"
     for folder in output.parent.glob(f"{prefix}*"):
         if not _runs(folder.name.removeprefix(prefix)):
             shutil.rmtree(folder, ignore_errors=True)
     staging = output.with_name(f"{prefix}{os.getpid()}")
-    staging.mkdir(parents=True, exist_ok=True)
+    (staging / "files").mkdir(parents=True, exist_ok=True)
     return staging
 
 
@@ -55,15 +57,24 @@ def _runs(process: str) -> bool:
     return True
 
 
-def release(staging: Path, output: Path, fresh: bool = False) -> Changes:
-    """Move the files of `staging` to `output` and remove those of earlier builds that it lacks; with `fresh`,
-    whatever else is there too.
+def replace(staging: Path, output: Path) -> Changes:
+    """Release a folder that no build made, such as a copy of a site."""
+    lock(output)
+    try:
+        return release(staging, output, {})
+    finally:
+        unlock(output)
+
+
+def release(staging: Path, output: Path, files: Mapping[str, str], fresh: bool = False) -> Changes:
+    """Move what is in `staging` to `output`, leave the other ones of `files` (name → SHA-256) there as they are, and
+    remove what earlier builds wrote and this one has not; with `fresh`, whatever else is there too.
 
     Raises BuildFailed when `output` holds files and no ledger: they are somebody's, and stay.
     """
     _make_folder(output)
     try:
-        return _release(staging, output, fresh)
+        return _release(staging, output, files, fresh)
     except OSError as error:
         message = f"the output cannot be written ({error.strerror})"
         problem = Problem(
@@ -72,19 +83,22 @@ def release(staging: Path, output: Path, fresh: bool = False) -> Changes:
         raise BuildFailed([problem], "the output is partly new; build again once that is mended") from error
 
 
-def _release(staging: Path, output: Path, fresh: bool) -> Changes:
-    with _locked(output):
-        old = read_ledger(output)
-        if fresh:
-            old = {_name(path, output): "" for path in _files(output)}
-        new = {_name(path, staging): digest(path.read_bytes()) for path in _files(staging)}
-        _write_ledger(output, {**old, **new})
-        written = [name for name in sorted(new, key=_order) if _move(staging / name, output / name)]
-        removed = sorted(old.keys() - new.keys() - {LEDGER}, reverse=True)
-        for name in removed:
-            _remove(output, name)
+def _release(staging: Path, output: Path, files: Mapping[str, str], fresh: bool) -> Changes:
+    old = read_ledger(output)
+    known = {name: "" for name in _files(output)} if fresh else old
+    staged = {name: files.get(name) or digest((staging / name).read_bytes()) for name in _files(staging)}
+    new = {**files, **staged}
+    removed = sorted(known.keys() - new.keys() - {LEDGER}, reverse=True)
+    if staged.keys() - old.keys():
+        _write_ledger(output, {**known, **new})
+    written = tuple(
+        name for name in sorted(staged, key=_order) if _move(staging, output, name, old.get(name) == staged[name])
+    )
+    for name in removed:
+        _remove(output, name)
+    if new != old:
         _write_ledger(output, new)
-    return Changes(tuple(written), tuple(removed), len(new) - len(written))
+    return Changes(written, tuple(removed), len(new) - len(written))
 
 
 def _order(name: str) -> tuple[int, str]:
@@ -94,28 +108,33 @@ def _order(name: str) -> tuple[int, str]:
     return (1 if name.endswith(".html") else 0), name
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (Path(where, name) for where, _, names in os.walk(folder) for name in names)
+def _files(folder: Path) -> Iterator[str]:
+    """Every file below the folder, by its name from there."""
+    root = str(folder)
+    for where, _, names in os.walk(root):
+        here = where[len(root) + 1 :].replace(os.sep, "/")
+        yield from (f"{here}/{name}" if here else name for name in names)
 
 
-def _name(path: Path, folder: Path) -> str:
-    return path.relative_to(folder).as_posix()
-
-
-def _move(source: Path, target: Path) -> bool:
-    """Put `source` in the place of `target`; False if that was the same already."""
-    with contextlib.suppress(OSError):
-        if not target.is_symlink() and target.read_bytes() == source.read_bytes():
-            os.chmod(target, 0o644)
-            return False
-    _make_folder(target.parent)
+def _move(staging: Path, output: Path, name: str, same: bool) -> bool:
+    """Put a file in its place; False if the same lies there already, which is looked at where the ledger says so."""
+    source, target = f"{staging}/{name}", f"{output}/{name}"
+    if same:
+        with contextlib.suppress(OSError):
+            if not os.path.islink(target) and Path(target).read_bytes() == Path(source).read_bytes():
+                os.chmod(target, 0o644)
+                return False
     os.chmod(source, 0o644)
     try:
-        os.replace(source, target)
+        try:
+            os.replace(source, target)
+        except FileNotFoundError:
+            _make_folder(Path(target).parent)
+            os.replace(source, target)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        write_atomic(target, source.read_bytes())  # the output is a disk of its own
+        write_atomic(Path(target), Path(source).read_bytes())  # the output is a disk of its own
     return True
 
 
@@ -138,7 +157,7 @@ def _remove(output: Path, name: str) -> None:
             return
 
 
-def read_ledger(output: Path) -> dict[str, str]:
+def read_ledger(output: Path) -> Ledger:
     """The files that builds wrote to `output`, with their SHA-256. Raises BuildFailed where somebody else did."""
     try:
         return dict(json.loads((output / LEDGER).read_text(encoding="utf-8")))
@@ -151,21 +170,42 @@ def read_ledger(output: Path) -> dict[str, str]:
         raise BuildFailed([Problem(output.name, 1, message, remedy)]) from None
 
 
-def _write_ledger(output: Path, files: dict[str, str]) -> None:
+def _write_ledger(output: Path, files: Ledger) -> None:
     write_atomic(output / LEDGER, json.dumps(files, sort_keys=True, indent=0).encode())
 
 
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Two releases into one folder come one after the other. Windows, which has no flock, goes without."""
+_locks: dict[Path, int] = {}
+
+
+def _forget_locks() -> None:
+    for handle in _locks.values():
+        os.close(handle)
+    _locks.clear()
+
+
+if hasattr(os, "register_at_fork"):  # a worker that outlives its build must not keep the next one waiting
+    os.register_at_fork(after_in_child=_forget_locks)
+
+
+def lock(folder: Path) -> None:
+    """Wait until no other build holds the folder, and keep others waiting until `unlock`. Windows, which has no flock,
+    goes without."""
     try:
         import fcntl
     except ImportError:
-        yield
         return
-    handle = os.open(folder, os.O_RDONLY)
+    unlock(folder)  # a build of this process that broke off
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        print("Another build is running; waiting for it to end.", file=sys.stderr, flush=True)
         fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
+    _locks[folder] = handle
+
+
+def unlock(folder: Path) -> None:
+    """Let the next build begin."""
+    if (handle := _locks.pop(folder, None)) is not None:
         os.close(handle)

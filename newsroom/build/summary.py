@@ -1,21 +1,53 @@
-"""What a build did, in one line."""
+"""What a build did, and how long each stage took."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from newsroom.build.release import Changes
 
 
+@dataclass
+class Stages:
+    """Seconds by stage; a stage within another counts for itself only."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    _open: list[str] = field(default_factory=list)
+    _since: float = 0.0
+
+    @contextlib.contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        self._switch()
+        self._open.append(stage)
+        try:
+            yield
+        finally:
+            self._switch()
+            self._open.pop()
+
+    def _switch(self) -> None:
+        now = time.perf_counter()
+        if self._open:
+            self.seconds[self._open[-1]] = self.seconds.get(self._open[-1], 0.0) + now - self._since
+        self._since = now
+
+
 @dataclass(frozen=True)
 class Summary:
-    """Counts of a finished build, and the folder it went to."""
+    """Counts of a finished build, and the folder it went to. `read` are sources whose bytes were not known."""
 
     articles: int
     pages: int
+    read: int
+    rendered: int
     changes: Changes
     output: Path
+    stages: Stages
+    reasons: tuple[str, ...] = ()
 
     def text(self, seconds: float) -> str:
         """The line that ends a build that took `seconds`."""
@@ -27,3 +59,13 @@ class Summary:
             f"Built {self.pages} pages of {articles} into {shown}/ in {seconds:.1f} s: "
             f"{changes}, {self.changes.kept} as before."
         )
+
+    def details(self, seconds: float) -> str:
+        """What --verbose adds: a line for each stage, and the files that were written."""
+        counted = {"read": f"{self.read} sources", "write": f"{self.rendered} pages and files"}
+        lines = [f"  {name:8} {spent:7.2f} s  {counted.get(name, '')}" for name, spent in self.stages.seconds.items()]
+        rest = max(0.0, seconds - sum(self.stages.seconds.values()))
+        lines.append(f"  {'other':8} {rest:7.2f} s")
+        lines += [f"  + {name}" for name in self.changes.written]
+        lines += [f"  - {name}" for name in self.changes.removed]
+        return "\n".join(line.rstrip() for line in lines)

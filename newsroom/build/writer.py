@@ -1,50 +1,41 @@
-"""Pelican's writer, with the plan's values for each page and a way to write bytes."""
+"""Pelican's writer: it has the plan rendered, and keeps Pelican's books as if it had written every file itself."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from jinja2 import TemplateError
-from pelican.utils import sanitised_join
+from pelican import signals
+from pelican.generators import Generator
 from pelican.writers import Writer
 
 from newsroom.errors import BuildFailed, Problem
 
-Values = Callable[[str], Mapping[str, Any]]  # a page's file → the values that its template may name
-
 
 def make_writer(
-    values: Values, progress: Callable[[str], None], problem_of: Callable[[Exception], Problem]
+    render: Callable[[Generator], Iterable[tuple[str, Path]]], problem_of: Callable[[Exception], Problem]
 ) -> type[Writer]:
-    """A writer class whose pages are rendered with `values(file)`; `progress(file)` is told of each, and
+    """A writer class. `render(generator)` writes what is out of date and answers every file with its path;
     `problem_of(error)` says where a template fails."""
 
     class PlannedWriter(Writer):  # type: ignore[misc]
+        def write_plan(self, generator: Generator) -> None:
+            """Write all of our files. Pelican and other plugins are told of those that were skipped, too."""
+            for url, path in render(generator):
+                self._written_files.add(str(path))
+                if url.endswith(".html"):
+                    signals.content_written.send(str(path), context=generator.context)
+
         def write_file(
-            self,
-            name: str,
-            template: Any,
-            context: dict[str, Any],
-            relative_urls: bool = False,
-            **kwargs: Any,
+            self, name: str, template: Any, context: dict[str, Any], relative_urls: bool = False, **kwargs: Any
         ) -> None:
+            """Write a page of another plugin's generator."""
             del relative_urls  # always: the output must open from disk and below any path
-            if not name:  # a setting that is off
-                return
             try:
-                super().write_file(name, template, context, relative_urls=True, **{**kwargs, **values(name)})
+                super().write_file(name, template, context, relative_urls=True, **kwargs)
             except TemplateError as error:
                 raise BuildFailed([problem_of(error)]) from error
-            progress(name)
-
-        def write_bytes(self, name: str, data: bytes) -> None:
-            """Write a file that no template makes."""
-            path = sanitised_join(self.output_path, name)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            self._written_files.add(path)
-            with open(path, "wb") as file:
-                file.write(data)
 
     return PlannedWriter

@@ -1,46 +1,93 @@
-"""Views of articles: from fields to what templates print."""
+"""Views of documents: from entries and fields to what templates print, and digests of what the views depend on."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+import msgspec
 from markupsafe import Markup
 
-from newsroom.articles.schema import AnyDocument, Article, Picture
-from newsroom.articles.slugs import slugify
+from newsroom.articles.schema import AnyDocument, Article, ArticleFields, Entry, Picture
 from newsroom.config import Config
 from newsroom.fronts import addresses
 from newsroom.fronts.edition import Edition, topics_of
 from newsroom.fronts.interface import LABELS, language_name, moment
 from newsroom.fronts.views import ArticleView, Card, Figure, Link, Moment, Name, Note
 
+MOST_CARDS = 20_000  # kept at hand
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def digest_of(*parts: Any) -> bytes:
+    """16 bytes that stand for plain values: texts, bytes, numbers, and tuples, lists and structs of them."""
+    return hashlib.blake2b(_encode(parts), digest_size=16).digest()
+
 
 @dataclass(frozen=True)
 class Tools:
     """What other rooms hand to this one.
 
-    `picture(document, written)` is a picture named in a document's fields; `finish(document, root)` its body
-    with links and pictures from `root`; `polish(text, lang)` a text with typographic quotation marks.
+    `load(entry)` is the whole document; `picture(source)` how a picture of content's is published;
+    `finish(document, root)` a body with links and pictures from `root`, where `address(source)` is the file that a
+    document is published as; `polish(text, lang)` a text with typographic quotation marks.
     """
 
-    picture: Callable[[AnyDocument, str], Picture]
+    load: Callable[[Entry], AnyDocument]
+    picture: Callable[[str], Picture]
     finish: Callable[[AnyDocument, str], str]
+    address: Callable[[str], str]
     polish: Callable[[str, str], str]
 
 
 @dataclass(frozen=True)
 class Views:
-    """Makes the views of one edition. `translations` maps a document's key to its documents by language."""
+    """Makes the views of one edition. `translations` maps a document's key to its entries by language, `related` an
+    article's address to those of others."""
 
     edition: Edition
     config: Config
     tools: Tools
-    translations: Mapping[str, Mapping[str, AnyDocument]]
+    translations: Mapping[str, Mapping[str, Entry]]
+    by_url: Mapping[str, Entry]
+    related: Mapping[str, tuple[str, ...]]
     _cards: dict[str, Card] = field(default_factory=dict)
+    _digests: dict[str, bytes] = field(default_factory=dict)
 
-    def moment(self, when: datetime) -> Moment:
+    def card_digest(self, article: Entry) -> bytes:
+        """Changes with whatever a card of the article shows, or a link to it."""
+        found = self._digests.get(article.url)
+        if found is None:
+            own = (article.title, article.summary, article.url, article.lang, article.section, article.date)
+            names = [self.edition.profiles[author].title for author, _ in article.authors]
+            hero = self.picture_digest(article.hero.source) if article.hero else b""
+            found = digest_of(own, article.type, article.authors, article.hero, hero, names)
+            self._digests[article.url] = found
+        return found
+
+    def whole_digest(self, entry: Entry) -> bytes:
+        """Changes with whatever the document's own page shows of it, the addresses its text leads to included."""
+        pictures = [self.picture_digest(each) for each in entry.images]
+        profiles = [(self.edition.profiles[author].title, *self._profile(author)) for author, _ in entry.authors]
+        topics = [self.edition.topic_names[slug] for slug in topics_of(entry)]
+        links = [self.tools.address(source) for source, _ in entry.links]
+        return digest_of(entry.version, pictures, profiles, topics, links, self.state(entry))
+
+    def _profile(self, author: str) -> tuple[bool, tuple[tuple[str, str], ...]]:
+        profile = self.edition.profiles[author]
+        return profile.organisation, profile.profiles
+
+    def picture_digest(self, source: str) -> bytes:
+        picture = self.tools.picture(source)
+        return digest_of(picture.url, picture.width, picture.height, picture.media_type)
+
+    def moment(self, when: datetime | int) -> Moment:
+        if isinstance(when, int):
+            when = datetime.fromtimestamp(when, self.config.timezone)
         return moment(when, self.edition.lang, self.config.timezone)
 
     def text(self, written: str | None) -> str:
@@ -50,107 +97,120 @@ class Views:
         name = self.config.section_name(identifier, self.edition.lang)
         return Link(name, f"{self.edition.prefix}{addresses.section(identifier)}index.html")
 
-    def names(self, article: Article) -> tuple[Name, ...]:
+    def names(self, article: Entry) -> tuple[Name, ...]:
         found = []
-        for byline in article.fields.authors:
-            profile = self.edition.profiles[byline.author]
-            url = f"{self.edition.prefix}{addresses.author(byline.author)}index.html"
-            found.append(Name(profile.fields.name, url, self.text(byline.role)))
+        for author, role in article.authors:
+            url = f"{self.edition.prefix}{addresses.author(author)}index.html"
+            found.append(Name(self.edition.profiles[author].title, url, self.text(role)))
         return tuple(found)
 
-    def hero(self, article: Article) -> Figure | None:
-        hero = article.fields.hero
+    def hero(self, article: Entry) -> Figure | None:
+        hero = article.hero
         if hero is None:
             return None
-        picture = self.tools.picture(article, hero.image)
-        caption, credit = self.text(hero.caption), self.text(hero.credit)
-        return Figure(picture, self.text(hero.alt), credit, caption, hero.licence or "")
+        picture = self.tools.picture(hero.source)
+        return Figure(picture, self.text(hero.alt), self.text(hero.credit), self.text(hero.caption), hero.licence)
 
-    def card(self, article: Article) -> Card:
+    def card(self, article: Entry) -> Card:
         """The article's card, made once: it stands in many listings."""
         if article.url not in self._cards:
+            if len(self._cards) >= MOST_CARDS:
+                self._cards.clear()
             self._cards[article.url] = self._card(article)
         return self._cards[article.url]
 
-    def _card(self, article: Article) -> Card:
-        fields = article.fields
+    def _card(self, article: Entry) -> Card:
         return Card(
-            title=self.text(fields.title),
+            title=self.text(article.title),
             url=article.url,
-            summary=self.text(fields.summary),
+            summary=self.text(article.summary),
             lang=article.lang,
-            section=self.section(fields.category),
-            published=self.moment(fields.date),
+            section=self.section(article.section),
+            published=self.moment(article.date),
             authors=self.names(article),
-            label=LABELS[fields.type],
+            label=LABELS[article.type],
             figure=self.hero(article),
         )
 
-    def link(self, article: Article) -> Link:
-        return Link(self.text(article.fields.title), article.url)
+    def link(self, article: Entry) -> Link:
+        return Link(self.text(article.title), article.url)
 
-    def topics(self, article: Article) -> tuple[Link, ...]:
+    def topics(self, article: Entry) -> tuple[Link, ...]:
         names, prefix = self.edition.topic_names, self.edition.prefix
         return tuple(Link(names[slug], f"{prefix}{addresses.topic(slug)}index.html") for slug in topics_of(article))
 
-    def translated(self, document: AnyDocument) -> tuple[Link, ...]:
-        others = self.translations.get(document.key, {})
-        return tuple(
-            Link(language_name(lang), other.url, lang) for lang, other in others.items() if lang != document.lang
-        )
+    def versions(self, entry: Entry) -> Mapping[str, Entry]:
+        """The document in each language, its own included."""
+        return self.translations.get(entry.key, {entry.lang: entry})
 
-    def corrections(self, article: Article, linked: bool = False) -> tuple[Note, ...]:
-        """The corrections, oldest first; `linked` names the article, for lists of many."""
-        link = self.link(article) if linked else None
+    def translated(self, entry: Entry) -> tuple[Link, ...]:
+        others = self.versions(entry)
+        return tuple(Link(language_name(lang), other.url, lang) for lang, other in others.items() if lang != entry.lang)
+
+    def others(self, article: Entry) -> list[Entry]:
+        """What readers may also like."""
+        return [self.by_url[url] for url in self.related[article.url]]
+
+    def corrections(self, article: Article, link: Link | None = None) -> tuple[Note, ...]:
+        """The corrections, oldest first; `link` names the article, for lists of many."""
         return tuple(
             Note(self.moment(each.date), self.text(each.text), article=link)
             for each in sorted(article.fields.corrections, key=lambda each: each.date)
         )
 
-    def article(self, article: Article, older: Article | None, newer: Article | None) -> ArticleView:
-        fields, edition = article.fields, self.edition
-        state, due = self._state(article)
-        related = (edition.by_url[url] for url in edition.related[article.url])
-        series = fields.series
-        series_url = f"{edition.prefix}{addresses.series(slugify(series.name))}index.html" if series else ""
+    def article(self, entry: Entry, older: Entry | None = None, newer: Entry | None = None) -> ArticleView:
+        """The article's page; feeds have no use for what stands around it, and give no neighbours."""
+        document = self.load(entry)
+        fields, edition = document.fields, self.edition
+        state, due = self.state(entry)
+        series = entry.series
+        series_url = f"{edition.prefix}{addresses.series(series.slug)}index.html" if series else ""
+        finished = self.tools.finish(document, addresses.root_of(entry.url))
         return ArticleView(
-            title=self.text(fields.title),
-            summary=self.text(fields.summary),
-            lang=article.lang,
-            url=article.url,
-            section=self.section(fields.category),
-            authors=self.names(article),
-            published=self.moment(fields.date),
-            body=Markup(self.tools.finish(article, addresses.root_of(article.url))),  # noqa: S704 (sanitised when read)
-            label=LABELS[fields.type],
+            title=self.text(entry.title),
+            summary=self.text(entry.summary),
+            lang=entry.lang,
+            url=entry.url,
+            section=self.section(entry.section),
+            authors=self.names(entry),
+            published=self.moment(entry.date),
+            body=Markup(finished),  # noqa: S704 (sanitised when read)
+            label=LABELS[entry.type],
             dateline=fields.dateline or "",
             translator=fields.translator or "",
             updated=self.moment(fields.modified) if fields.modified else None,
             updated_note=self.text(fields.modified_note),
-            hero=self.hero(article),
+            hero=self.hero(entry),
             sensitive=(fields.sensitive.kind, self.text(fields.sensitive.note)) if fields.sensitive else None,
             series=Link(self.text(series.name), series_url) if series else None,
-            series_part=series.part if series else 0,
-            corrections=self.corrections(article),
+            series_part=series.number if series else 0,
+            corrections=self.corrections(document),
             replies=tuple(
                 Note(self.moment(each.asked), self.text(each.response), each.who) for each in fields.right_of_reply
             ),
             sources=tuple(self.text(each) for each in fields.sources),
             methods=self.text(fields.methods),
-            topics=self.topics(article),
-            translations=self.translated(article),
+            topics=self.topics(entry),
+            translations=self.translated(entry),
             previous=self.link(older) if older else None,
             next=self.link(newer) if newer else None,
-            related=tuple(self.card(each) for each in related),
+            related=tuple(self.card(each) for each in self.others(entry)),
             state=state,
             due=self.moment(due) if due else None,
         )
 
-    def _state(self, article: Article) -> tuple[str, datetime | None]:
-        """Why an article that a preview shows is not public, and when it will be."""
-        fields, now = article.fields, self.config.now
-        if fields.status != "published":
-            return fields.status, None
-        if fields.embargo and fields.embargo > now:
-            return "embargo", fields.embargo
-        return ("future", fields.date) if fields.date > now else ("", None)
+    def load(self, entry: Entry) -> Article:
+        """The article of an entry, with its text."""
+        document = self.tools.load(entry)
+        if not isinstance(document.fields, ArticleFields):
+            raise TypeError(f"{entry.source} is no article")
+        return document
+
+    def state(self, entry: Entry) -> tuple[str, int | None]:
+        """Why a document that a preview shows is not public, and when it will be."""
+        now = self.config.now.timestamp()
+        if entry.status != "published":
+            return entry.status, None
+        if entry.embargo and entry.embargo > now:
+            return "embargo", entry.embargo
+        return ("future", entry.date) if entry.date > now else ("", None)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from pathlib import PurePosixPath
+from collections.abc import Callable, Collection, Iterator, Mapping
 
-from newsroom.articles.schema import AnyDocument
+from newsroom.articles.schema import AnyDocument, Entry
 from newsroom.config import Config
 from newsroom.errors import Problem
 from newsroom.fronts import addresses
@@ -27,38 +26,48 @@ class _Claims:
     def claim(self, url: str, owner: str) -> str:
         """Note that `url` is `owner`'s; answers whose it was already, "" where it was free."""
         file = url.casefold()
-        folders = [str(parent) for parent in PurePosixPath(file).parents][:-1]
-        for taken in (self._files.get(file), self._folders.get(file), *map(self._files.get, folders)):
-            if taken:
-                return taken
+        if taken := self._files.get(file) or self._folders.get(file):
+            return taken
+        folder = file.rpartition("/")[0]
+        fresh = []
+        while folder and folder not in self._folders:  # the folders of one that is known are known
+            if folder in self._files:
+                return self._files[folder]
+            fresh.append(folder)
+            folder = folder.rpartition("/")[0]
         self._files[file] = owner
-        for folder in folders:
-            self._folders.setdefault(folder, owner)
+        self._folders |= dict.fromkeys(fresh, owner)
         return ""
 
 
 def find_clashes(
-    documents: Collection[AnyDocument], editions: Mapping[str, Edition], config: Config
+    entries: Collection[Entry],
+    editions: Mapping[str, Edition],
+    config: Config,
+    load: Callable[[Entry], AnyDocument],
 ) -> Iterator[Problem]:
-    """Every clash. All `documents` but drafts are looked at, so that none shows first when an embargo ends."""
+    """Every clash. All `entries` but drafts are looked at, so that none shows first when an embargo ends."""
     claims = _Claims()
     for edition in editions.values():
         for url in _own_addresses(edition, config):
             claims.claim(url, _SITE)
-        yield from topic_problems(edition)
-    finished = [each for each in documents if each.url and getattr(each.fields, "status", "") != "draft"]
+        yield from topic_problems(edition, load)
+    finished = [each for each in entries if each.url and each.status != "draft"]
     finished.sort(key=lambda each: each.source)
-    for document in finished:
-        if owner := claims.claim(document.url, document.path):
+    folder = config.content.name
+    for entry in finished:
+        if owner := claims.claim(entry.url, f"{folder}/{entry.source}"):
+            document = load(entry)
             line = max(document.line("slug"), document.line("save_as"))
             message = f"its page {document.url!r} is also that of {owner}"
             yield Problem(document.path, line, message, "give it another slug")
-    for document in finished:
-        for n, alias in enumerate(getattr(document.fields, "aliases", ())):
+    for entry in finished:
+        for n, alias in enumerate(entry.aliases):
             url = addresses.redirect(alias)
             reserved = _SITE if url.split("/")[0].casefold() in (config.static.casefold(), "images") else ""
-            if owner := reserved or claims.claim(url, document.path):
-                twice = document.fields.aliases.count(alias) > 1 if hasattr(document.fields, "aliases") else False
+            if owner := reserved or claims.claim(url, f"{folder}/{entry.source}"):
+                document = load(entry)
+                twice = entry.aliases.count(alias) > 1
                 message = f"the alias {alias!r} " + ("stands twice" if twice else f"hides the page of {owner}")
                 yield Problem(document.path, document.line(f"aliases.{n}"), message, "delete the alias")
 

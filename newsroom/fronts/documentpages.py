@@ -1,24 +1,30 @@
-"""Pages of one document each: articles, pages; and what stands in for one: 404 and redirects."""
+"""Pages of one document each: articles, pages; and what stands in for one: 404 and redirects.
+
+Each function plans a page: it names the parts that the page depends on, and what makes its values. The maker looks at
+nothing that the parts do not stand for.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import cast
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from newsroom.articles.schema import AnyDocument, Article, Page
+from newsroom.articles.schema import Entry, PageFields
 from newsroom.fronts import addresses
 from newsroom.fronts import structured_data as data
 from newsroom.fronts.heads import make_head
 from newsroom.fronts.shared import Shared
-from newsroom.fronts.views import Link, PageInputs, PageView
+from newsroom.fronts.views import Link, Listed, Output, PageView
 
 RECENT = 5  # articles that a 404 page offers
+Values = Mapping[str, Any]
 
 
-def document_pages(shared: Shared) -> Iterator[PageInputs]:
+def document_pages(shared: Shared) -> Iterator[Output]:
     """Every article's and every page's page, and the 404 page."""
     articles = shared.edition.articles
     for older, article, newer in zip([None, *articles], articles, [*articles[1:], None], strict=False):
@@ -28,73 +34,102 @@ def document_pages(shared: Shared) -> Iterator[PageInputs]:
     yield _not_found(shared)
 
 
-def _versions(shared: Shared, document: AnyDocument) -> Mapping[str, AnyDocument]:
-    return shared.views.translations.get(document.key, {document.lang: document})
+def _alternates(shared: Shared, entry: Entry) -> dict[str, str]:
+    return {lang: each.url for lang, each in shared.views.versions(entry).items()}
 
 
-def _article(shared: Shared, article: Article, older: Article | None, newer: Article | None) -> PageInputs:
-    view = shared.views.article(article, older, newer)
-    config = shared.views.config
-    versions = cast(Mapping[str, Article], _versions(shared, article))
-    graph = data.article_graph(article, view, shared.edition, config, shared.logo, versions)
+def _article(shared: Shared, entry: Entry, older: Entry | None, newer: Entry | None) -> Output:
+    views = shared.views
+    alternates = _alternates(shared, entry)
+    around = [views.card_digest(each) if each else b"" for each in (older, newer, *views.others(entry))]
+    parts = (views.whole_digest(entry), views.card_digest(entry), around, alternates)
+    listed = None if views.state(entry)[0] else Listed(alternates, entry, entry.hero)
+    make = partial(_article_values, shared, entry, older, newer)
+    return shared.output(entry.url, "article", parts, make, listed)
+
+
+def _article_values(shared: Shared, entry: Entry, older: Entry | None, newer: Entry | None) -> Values:
+    views, config = shared.views, shared.views.config
+    view = views.article(entry, older, newer)
+    versions = views.versions(entry)
+    graph = data.article_graph(entry, view, shared.edition, config, shared.logo, versions)
     head = make_head(
         config,
         title=view.title,
         description=view.summary,
-        lang=article.lang,
-        url=article.url,
-        alternates={lang: each.url for lang, each in versions.items()},
-        feeds=shared.feeds(f"sections/{article.fields.category}", view.section.text),
+        lang=entry.lang,
+        url=entry.url,
+        alternates=_alternates(shared, entry),
+        feeds=shared.feeds(f"sections/{entry.section}", view.section.text),
         graph=data.script(graph),
         figure=view.hero,
         article=view,
         index=not view.state,
     )
-    return shared.inputs(article.url, "article", head, article=view)
+    return shared.values(head, article=view)
 
 
-def _page(shared: Shared, page: Page) -> PageInputs:
-    fields, views = page.fields, shared.views
-    state = "" if fields.status == "published" else fields.status
-    body = Markup(views.tools.finish(page, addresses.root_of(page.url)))  # noqa: S704 (sanitised when it was read)
+def _page(shared: Shared, entry: Entry) -> Output:
+    fields = shared.views.tools.load(entry).fields
+    template = fields.template if isinstance(fields, PageFields) else "page"
+    alternates = _alternates(shared, entry)
+    parts = (shared.views.whole_digest(entry), entry.title, alternates)
+    listed = None if shared.views.state(entry)[0] else Listed(alternates)
+    return shared.output(entry.url, template, parts, partial(_page_values, shared, entry), listed)
+
+
+def _page_values(shared: Shared, entry: Entry) -> Values:
+    views = shared.views
+    document = views.tools.load(entry)
+    body = Markup(views.tools.finish(document, addresses.root_of(entry.url)))  # noqa: S704 (sanitised when it was read)
     view = PageView(
-        title=views.text(fields.title),
-        summary=views.text(fields.summary),
-        lang=page.lang,
-        url=page.url,
+        title=views.text(entry.title),
+        summary=views.text(entry.summary),
+        lang=entry.lang,
+        url=entry.url,
         body=body,
-        translator=fields.translator or "",
-        translations=views.translated(page),
-        state=state,
+        translator=getattr(document.fields, "translator", None) or "",
+        translations=views.translated(entry),
+        state=views.state(entry)[0],
     )
-    crumbs = data.breadcrumbs(views.config, shared.edition, [view.title], [page.url])
+    crumbs = data.breadcrumbs(views.config, shared.edition, [view.title], [entry.url])
     head = make_head(
         views.config,
         title=view.title,
         description=view.summary,
-        lang=page.lang,
-        url=page.url,
-        alternates={lang: each.url for lang, each in _versions(shared, page).items()},
+        lang=entry.lang,
+        url=entry.url,
+        alternates=_alternates(shared, entry),
         feeds=shared.feeds(),
         graph=data.script([crumbs]),
-        index=not state,
+        index=not view.state,
     )
-    return shared.inputs(page.url, fields.template, head, page=view)
+    return shared.values(head, page=view)
 
 
-def _not_found(shared: Shared) -> PageInputs:
+def _not_found(shared: Shared) -> Output:
     """A host answers with this page at any depth, so its links start from the site's path, not from its own."""
+    recent = shared.edition.articles[: -RECENT - 1 : -1]
+    url = shared.edition.prefix + addresses.NOT_FOUND
+    parts = [shared.views.card_digest(each) for each in recent]
+    return shared.output(url, "not_found", parts, partial(_not_found_values, shared, url, recent))
+
+
+def _not_found_values(shared: Shared, url: str, recent: list[Entry]) -> Values:
     config, edition = shared.views.config, shared.edition
-    url = edition.prefix + addresses.NOT_FOUND
     title = shared.words.say("Page not found")
     head = make_head(config, title=title, description=title, lang=edition.lang, url=url, alternates={}, index=False)
-    recent = tuple(shared.views.card(article) for article in reversed(edition.articles[-RECENT:]))
+    cards = tuple(shared.views.card(article) for article in recent)
     base = f"{urlsplit(config.url).path.rstrip('/')}/"
-    return shared.inputs(url, "not_found", head, base=base, recent=recent, SITEURL=".")
+    return {**shared.values(head, base=base, recent=cards), "SITEURL": "."}
 
 
-def redirect_page(shared: Shared, url: str, title: str, target: str) -> PageInputs:
+def redirect_page(shared: Shared, url: str, title: str, target: str) -> Output:
     """The stub at an old address that sends readers on to `target`, a file in the output."""
+    return shared.output(url, "redirect", (title, target), partial(_redirect_values, shared, title, target))
+
+
+def _redirect_values(shared: Shared, title: str, target: str) -> Values:
     config, lang = shared.views.config, shared.edition.lang
     head = make_head(config, title=title, description=title, lang=lang, url=target, alternates={}, index=False)
-    return shared.inputs(url, "redirect", head, target=Link(title, target))
+    return shared.values(head, target=Link(title, target))

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from newsroom.articles.schema import Article, Author, Page
-from newsroom.articles.slugs import slugify
+from newsroom.articles.schema import AnyDocument, Entry
 from newsroom.config import Config
 from newsroom.errors import Problem
-from newsroom.fronts.related import Subject, words_of
-from newsroom.fronts.related import relate as relate_subjects
 
 
 @dataclass
@@ -20,21 +17,19 @@ class Edition:
 
     lang: str
     prefix: str  # of every address: "" or "km/"
-    articles: list[Article]
-    pages: list[Page]
-    profiles: dict[str, Author]  # by id, in this language where there is one, else in the default language
-    sections: dict[str, list[Article]] = field(default_factory=lambda: defaultdict(list))
-    topics: dict[str, list[Article]] = field(default_factory=lambda: defaultdict(list))
-    authors: dict[str, list[Article]] = field(default_factory=lambda: defaultdict(list))
-    series: dict[str, list[Article]] = field(default_factory=lambda: defaultdict(list))
-    months: dict[tuple[int, int], list[Article]] = field(default_factory=lambda: defaultdict(list))
+    articles: list[Entry]
+    pages: list[Entry]
+    profiles: dict[str, Entry]  # by id, in this language where there is one, else in the default language
+    sections: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    topics: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    authors: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    series: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    months: dict[tuple[int, int], list[Entry]] = field(default_factory=lambda: defaultdict(list))
     topic_names: dict[str, str] = field(default_factory=dict)
-    related: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    by_url: dict[str, Article] = field(default_factory=dict)
 
 
 def make_edition(
-    lang: str, articles: Iterable[Article], pages: Iterable[Page], authors: Iterable[Author], config: Config
+    lang: str, articles: Iterable[Entry], pages: Iterable[Entry], authors: Iterable[Entry], config: Config
 ) -> Edition:
     """Index the documents of one language. `articles` come oldest first."""
     default = config.languages[0]
@@ -49,55 +44,39 @@ def make_edition(
         if profile.lang == lang:
             edition.authors.setdefault(identifier, [])
     for parts in edition.series.values():
-        parts.sort(key=lambda each: (each.fields.series.part if each.fields.series else 0, each.url))
-    urls = {article.slug: article.url for article in own}
-    edition.related = relate_subjects([_subject(article, urls) for article in own])
+        parts.sort(key=lambda each: (each.series.number if each.series else 0, each.url))
     return edition
 
 
-def _enter(article: Article, edition: Edition, config: Config) -> None:
-    fields = article.fields
-    edition.by_url[article.url] = article
-    edition.sections[fields.category].append(article)
-    for byline in fields.authors:
-        if article not in edition.authors[byline.author][-1:]:
-            edition.authors[byline.author].append(article)
+def _enter(article: Entry, edition: Edition, config: Config) -> None:
+    edition.sections[article.section].append(article)
+    for author in dict.fromkeys(author for author, _ in article.authors):
+        edition.authors[author].append(article)
     for slug, tag in topics_of(article).items():
         edition.topics[slug].append(article)
-        edition.topic_names.setdefault(slug, config.newsroom.topics.get(slug, {}).get(edition.lang, tag))
-    if fields.series:
-        edition.series[slugify(fields.series.name)].append(article)
-    local = fields.date.astimezone(config.timezone)
-    edition.months[local.year, local.month].append(article)
+        if slug not in edition.topic_names:
+            edition.topic_names[slug] = config.newsroom.topics.get(slug, {}).get(edition.lang, tag)
+    if article.series:
+        edition.series[article.series.slug].append(article)
+    edition.months[article.month].append(article)
 
 
-def topics_of(article: Article) -> dict[str, str]:
+def topics_of(article: Entry) -> dict[str, str]:
     """The article's topics: slug → as written, in the order written."""
-    return {slugify(tag): tag for tag in article.fields.tags}
+    return dict(article.topics)
 
 
-def _subject(article: Article, urls: Mapping[str, str]) -> Subject:
-    fields = article.fields
-    return Subject(
-        identifier=article.url,
-        topics=frozenset(topics_of(article)),
-        series=slugify(fields.series.name) if fields.series else "",
-        section=fields.category,
-        words=words_of(f"{fields.title} {fields.summary}"),
-        pinned=tuple(urls[slug] for slug in fields.related if slug in urls),
-    )
-
-
-def topic_problems(edition: Edition) -> Iterator[Problem]:
+def topic_problems(edition: Edition, load: Callable[[Entry], AnyDocument]) -> Iterator[Problem]:
     """Different topics, or different series, that would share one page."""
-    first: dict[tuple[str, str], tuple[str, Article]] = {}
+    first: dict[tuple[str, str], tuple[str, Entry]] = {}
     for article in edition.articles:
-        fields = article.fields
-        names = [("topic", tag, f"tags.{n}") for n, tag in enumerate(fields.tags)]
-        names += [("series", fields.series.name, "series.name")] if fields.series else []
-        for kind, name, field_name in names:
-            known, owner = first.setdefault((kind, slugify(name)), (name, article))
-            if known.casefold() != name.casefold():
-                message = f"the {kind} {name!r} has the address of {known!r} in {owner.path}"
+        names = [("topic", slug, tag, f"tags.{n}") for n, (slug, tag) in enumerate(article.topics)]
+        if article.series:
+            names.append(("series", article.series.slug, article.series.name, "series.name"))
+        for kind, slug, name, field_name in names:
+            known, owner = first.setdefault((kind, slug), (name, article))
+            if known != name and known.casefold() != name.casefold():
+                document = load(article)
+                message = f"the {kind} {name!r} has the address of {known!r} in {load(owner).path}"
                 remedy = f"write {known!r}, or choose another word"
-                yield Problem(article.path, article.line(field_name), message, remedy)
+                yield Problem(document.path, document.line(field_name), message, remedy)

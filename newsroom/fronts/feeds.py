@@ -16,7 +16,7 @@ from typing import Any
 from feedgenerator import Atom1Feed, Rss201rev2Feed
 from markupsafe import Markup
 
-from newsroom.articles.schema import Article
+from newsroom.articles import schema
 from newsroom.config import Config
 from newsroom.fronts import addresses
 from newsroom.fronts.views import ArticleView, Feed, Figure
@@ -29,10 +29,9 @@ _MEDIA = {"xmlns:media": "http://search.yahoo.com/mrss/"}
 class Entry:
     """An article as feeds carry it; `content` is HTML with absolute addresses."""
 
-    article: Article
+    article: schema.Entry
     view: ArticleView
     content: str
-    updated: datetime
 
     def identifier(self, authority: str) -> str:
         """The tag: URI: the place in the content folder, without what a translation's file adds."""
@@ -139,8 +138,8 @@ def make_feed(form: str, feed: Feed, home: str, entries: Iterable[Entry], config
             unique_id=entry.identifier(authority),
             unique_id_is_permalink=False,
             categories=[view.section.text, *(topic.text for topic in view.topics)],
-            pubdate=entry.article.fields.date,
-            updateddate=entry.updated,
+            pubdate=datetime.fromtimestamp(entry.article.date, config.timezone),
+            updateddate=datetime.fromtimestamp(entry.article.changed, config.timezone),
             figure=figure,
             picture_url=f"{config.url}/{figure.picture.url}" if figure else "",
         )

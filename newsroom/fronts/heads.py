@@ -49,7 +49,7 @@ def make_head(
         description=description,
         lang=lang,
         canonical=canonical,
-        alternates=_alternates(config, alternates),
+        alternates=alternates_of(config, alternates),
         properties=tuple(properties),
         names=tuple(names),
         feeds=tuple(feeds),
@@ -58,8 +58,8 @@ def make_head(
     )
 
 
-def _alternates(config: Config, alternates: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """(language, absolute address), and x-default where the default language is among several."""
+def alternates_of(config: Config, alternates: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """hreflang: (language, absolute address), and x-default where the default language is among several."""
     if len(alternates) < 2:
         return ()
     found = [(lang, addresses.absolute(config.url, url)) for lang, url in sorted(alternates.items())]

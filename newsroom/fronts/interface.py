@@ -14,6 +14,7 @@ from babel.support import Translations
 from markupsafe import Markup
 
 from newsroom.errors import BuildFailed, Problem
+from newsroom.files import digest
 from newsroom.fronts.views import Moment
 
 LABELS = {
@@ -29,8 +30,9 @@ LABELS = {
 class Words:
     """The interface's strings in one language: gettext as Jinja's newstyle calls it, values filled in by name."""
 
-    def __init__(self, translations: Translations) -> None:
+    def __init__(self, translations: Translations, digest: str) -> None:
         self._translations = translations
+        self.digest = digest  # of the catalog: what stands for these words where they are a template's value
 
     def gettext(self, message: str, **values: object) -> Markup:
         return Markup(self._translations.gettext(message)) % values  # noqa: S704 (our catalogs; values are escaped)
@@ -48,8 +50,8 @@ def read_catalog(theme: Path, lang: str) -> Words:
     path = theme / "translations" / lang / "LC_MESSAGES" / "messages.po"
     shown = f"{theme.name}/{path.relative_to(theme).as_posix()}"
     try:
-        with path.open("rb") as file:
-            catalog = read_po(file, locale=lang, abort_invalid=True)
+        data = path.read_bytes()
+        catalog = read_po(io.BytesIO(data), locale=lang, abort_invalid=True)
     except FileNotFoundError:
         raise BuildFailed([Problem(shown, 1, "the catalog is missing", "add it, or the language's .po file")]) from None
     except (PoFileError, ValueError) as error:
@@ -58,7 +60,7 @@ def read_catalog(theme: Path, lang: str) -> Words:
     compiled = io.BytesIO()
     write_mo(compiled, catalog)
     compiled.seek(0)
-    return Words(Translations(compiled))
+    return Words(Translations(compiled), digest(data))
 
 
 def language_name(lang: str) -> str:

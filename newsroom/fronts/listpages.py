@@ -1,29 +1,35 @@
-"""Pages that list articles: front, sections, topics, series, authors, archive, corrections."""
+"""Pages that list articles: front, sections, topics, series, authors, archive, corrections.
+
+Each is planned as in documentpages.py: first what it depends on, then what makes its values.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from markupsafe import Markup
 
-from newsroom.articles.schema import Article, Author
+from newsroom.articles.schema import AuthorFields, Entry
 from newsroom.fronts import addresses
 from newsroom.fronts import structured_data as data
 from newsroom.fronts.edition import Edition
 from newsroom.fronts.heads import make_head
 from newsroom.fronts.interface import month_name
-from newsroom.fronts.listings import page_url
+from newsroom.fronts.listings import Slice, page_url
 from newsroom.fronts.shared import Shared
-from newsroom.fronts.views import AuthorView, Card, Figure, Link, ListingView, PageInputs, Period
+from newsroom.fronts.views import AuthorView, Card, Figure, Link, Listed, ListingView, Output, Period
 
 BLOCK = 3  # articles of one section on the front
 Blocks = tuple[tuple[Link, tuple[Card, ...]], ...]
+Values = Mapping[str, Any]
+View = Callable[[], ListingView]
 
 
-def list_pages(shared: Shared) -> Iterator[PageInputs]:
+def list_pages(shared: Shared) -> Iterator[Output]:
     """Every listing of the edition."""
     names = shared.edition.topic_names
     yield from _front(shared)
@@ -35,17 +41,23 @@ def list_pages(shared: Shared) -> Iterator[PageInputs]:
     yield _corrections(shared)
 
 
-def _front(shared: Shared) -> Iterator[PageInputs]:
-    config, edition = shared.views.config, shared.edition
-    name = config.site_name(edition.lang)
-    description = config.newsroom.taglines.get(edition.lang) or name
+def _front(shared: Shared) -> Iterator[Output]:
+    name = shared.views.config.site_name(shared.edition.lang)
     alternates = shared.alternates(addresses.FRONT, lambda _: True)
+    for url, part, view in shared.listing(addresses.FRONT, name, shared.edition.articles, alternates):
+        make = partial(_front_values, shared, url, view, alternates)
+        listed = None if part.number else Listed(alternates)
+        yield shared.output(url, "index", (shared.slice_digest(part), alternates), make, listed)
+
+
+def _front_values(shared: Shared, url: str, make_view: View, alternates: Mapping[str, str]) -> Values:
+    config, edition, view = shared.views.config, shared.edition, make_view()
+    description = config.newsroom.taglines.get(edition.lang) or view.heading
     graph = data.script(data.front_graph(config, edition, shared.logo))
-    for url, view in shared.listing(addresses.FRONT, name, edition.articles, alternates):
-        head = shared.list_head(url, view, description, alternates, feeds=shared.feeds(), graph=graph)
-        lead, blocks, rest = (None, (), view.cards) if view.number else _blocks(shared, view.cards)
-        view = replace(view, cards=rest)
-        yield shared.inputs(url, "index", head, listing=view, front=not view.number, lead=lead, blocks=blocks)
+    head = shared.list_head(url, view, description, alternates, feeds=shared.feeds(), graph=graph)
+    lead, blocks, rest = (None, (), view.cards) if view.number else _blocks(shared, view.cards)
+    view = replace(view, cards=rest)
+    return shared.values(head, listing=view, front=not view.number, lead=lead, blocks=blocks)
 
 
 def _blocks(shared: Shared, cards: tuple[Card, ...]) -> tuple[Card | None, Blocks, tuple[Card, ...]]:
@@ -64,35 +76,53 @@ def _section_name(shared: Shared, key: str) -> str:
 
 
 def _series_name(shared: Shared, key: str) -> str:
-    series = shared.edition.series[key][0].fields.series
+    series = shared.edition.series[key][0].series
     return shared.views.text(series.name) if series else key
+
+
+@dataclass(frozen=True)
+class _Group:
+    """One section, topic or series: its template, its address, what it is called."""
+
+    template: str
+    key: str
+    base: str
+    heading: str
+    alternates: Mapping[str, str]
 
 
 def _group(
     shared: Shared,
     template: str,
     base: Callable[[str], str],
-    groups: Callable[[Edition], Mapping[str, list[Article]]],
+    groups: Callable[[Edition], Mapping[str, list[Entry]]],
     name: Callable[[Shared, str], str],
-) -> Iterator[PageInputs]:
+) -> Iterator[Output]:
     """The pages of every section, topic or series: `groups(edition)` by key, at `base(key)`."""
     for key, articles in sorted(groups(shared.edition).items()):
-        heading, address = name(shared, key), shared.edition.prefix + base(key)
         alternates = shared.alternates(base(key), partial(_has, groups, key))
-        feeds = shared.feeds(f"sections/{key}", heading) if template == "category" else shared.feeds()
+        group = _Group(template, key, base(key), name(shared, key), alternates)
         if template == "series":
             articles = articles[::-1]  # listings print the last first; a series is read from part 1
-        crumbs = data.breadcrumbs(shared.views.config, shared.edition, [heading], [page_url(address, 0)])
-        description = shared.words.say("Articles: %(name)s", name=heading)
-        kind = {"tag": shared.words.say("Topic"), "series": shared.words.say("Series")}.get(template, "")
-        for url, view in shared.listing(base(key), heading, articles, alternates):
-            named = replace(view, heading=f"{kind}: {heading}") if kind else view  # a topic may be called as a section
-            head = shared.list_head(url, named, description, alternates, feeds=feeds, graph=data.script([crumbs]))
-            section = Link(heading, page_url(address, 0))
-            yield shared.inputs(url, template, head, listing=view, section=section)
+        for url, part, view in shared.listing(group.base, group.heading, articles, alternates):
+            parts = (shared.slice_digest(part), alternates, group.heading)
+            listed = None if part.number else Listed(alternates)
+            yield shared.output(url, template, parts, partial(_group_values, shared, url, group, view), listed)
 
 
-def _has(groups: Callable[[Edition], Mapping[str, list[Article]]], key: str, edition: Edition) -> bool:
+def _group_values(shared: Shared, url: str, group: _Group, make_view: View) -> Values:
+    view, heading = make_view(), group.heading
+    first = page_url(shared.edition.prefix + group.base, 0)
+    feeds = shared.feeds(f"sections/{group.key}", heading) if group.template == "category" else shared.feeds()
+    graph = data.script([data.breadcrumbs(shared.views.config, shared.edition, [heading], [first])])
+    description = shared.words.say("Articles: %(name)s", name=heading)
+    kind = {"tag": shared.words.say("Topic"), "series": shared.words.say("Series")}.get(group.template, "")
+    named = replace(view, heading=f"{kind}: {heading}") if kind else view  # a topic may be called as a section
+    head = shared.list_head(url, named, description, group.alternates, feeds=feeds, graph=graph)
+    return shared.values(head, listing=view, section=Link(heading, first))
+
+
+def _has(groups: Callable[[Edition], Mapping[str, list[Entry]]], key: str, edition: Edition) -> bool:
     return bool(groups(edition).get(key))
 
 
@@ -100,23 +130,37 @@ def _has_author(key: str, edition: Edition) -> bool:
     return key in edition.authors
 
 
-def _authors(shared: Shared) -> Iterator[PageInputs]:
+def _authors(shared: Shared) -> Iterator[Output]:
     edition = shared.edition
     for key, articles in sorted(edition.authors.items()):
-        base = addresses.author(key)
-        alternates = shared.alternates(base, partial(_has_author, key))
-        author = _author(shared, edition.profiles[key], addresses.root_of(edition.prefix + page_url(base, 0)))
-        description = author.role or shared.words.say("Articles: %(name)s", name=author.name)
-        feeds = shared.feeds(f"authors/{key}", author.name)
-        graph = data.script(data.author_graph(author, edition.prefix + page_url(base, 0), shared.views.config))
-        for url, view in shared.listing(base, author.name, articles, alternates):
-            head = shared.list_head(url, view, description, alternates, feeds=feeds, graph=graph, figure=author.photo)
-            yield shared.inputs(url, "author", head, author=author, listing=view)
+        profile = edition.profiles[key]
+        alternates = shared.alternates(addresses.author(key), partial(_has_author, key))
+        for url, part, view in shared.listing(addresses.author(key), profile.title, articles, alternates):
+            parts = (shared.slice_digest(part), alternates, shared.views.whole_digest(profile), profile.lang)
+            listed = None if part.number else Listed(alternates, hero=profile.hero)
+            make = partial(_author_values, shared, url, key, view, alternates)
+            yield shared.output(url, "author", parts, make, listed)
 
 
-def _author(shared: Shared, profile: Author, root: str) -> AuthorView:
-    fields, photo, tools = profile.fields, profile.fields.photo, shared.views.tools
-    figure = Figure(tools.picture(profile, photo.image), photo.alt, photo.credit) if photo else None
+def _author_values(shared: Shared, url: str, key: str, make_view: View, alternates: Mapping[str, str]) -> Values:
+    edition, view = shared.edition, make_view()
+    first = page_url(edition.prefix + addresses.author(key), 0)
+    author = _author(shared, edition.profiles[key], addresses.root_of(first))
+    description = author.role or shared.words.say("Articles: %(name)s", name=author.name)
+    feeds = shared.feeds(f"authors/{key}", author.name)
+    graph = data.script(data.author_graph(author, first, shared.views.config))
+    head = shared.list_head(url, view, description, alternates, feeds=feeds, graph=graph, figure=author.photo)
+    return shared.values(head, author=author, listing=view)
+
+
+def _author(shared: Shared, entry: Entry, root: str) -> AuthorView:
+    tools = shared.views.tools
+    profile = tools.load(entry)
+    fields = profile.fields
+    if not isinstance(fields, AuthorFields):
+        raise TypeError(f"{entry.source} is no author's profile")
+    photo = fields.photo
+    figure = Figure(tools.picture(entry.hero.source), photo.alt, photo.credit) if photo and entry.hero else None
     return AuthorView(
         name=fields.name,
         role=shared.views.text(fields.role),
@@ -129,31 +173,35 @@ def _author(shared: Shared, profile: Author, root: str) -> AuthorView:
     )
 
 
-def _archive(shared: Shared) -> Iterator[PageInputs]:
+def _archive(shared: Shared) -> Iterator[Output]:
     edition, config = shared.edition, shared.views.config
     years = _periods(edition)
-    heading = shared.words.say("Archive")
-    base = addresses.ARCHIVE
-    alternates = shared.alternates(base, lambda _: True)
-    url = page_url(edition.prefix + base, 0)
+    others = {lang: _period_bases(other) for lang, other in shared.editions.items()}
+    alternates = shared.alternates(addresses.ARCHIVE, lambda _: True)
+    up = Link(shared.words.say("Archive"), page_url(edition.prefix + addresses.ARCHIVE, 0))
+    counts = [(year.url, year.count, [(month.url, month.count) for month in year.months]) for year in years]
+    make = partial(_archive_values, shared, up, years, alternates)
+    yield shared.output(up.url, "archives", (counts, alternates), make, Listed(alternates))
+    for year in years:
+        number = int(year.text)
+        articles = [each for key in reversed(_month_keys(edition, number)) for each in edition.months[key]]
+        yield _period(shared, year, articles[-config.page_size :], up, addresses.year(number), others)
+        for month, key in zip(year.months, _month_keys(edition, number), strict=True):
+            base = addresses.month(key[1], number)
+            yield _period(shared, month, edition.months[key], Link(year.text, year.url), base, others)
+
+
+def _archive_values(shared: Shared, up: Link, years: tuple[Period, ...], alternates: Mapping[str, str]) -> Values:
     head = make_head(
-        config,
-        title=heading,
+        shared.views.config,
+        title=up.text,
         description=shared.words.say("All articles by year and month"),
-        lang=edition.lang,
-        url=url,
+        lang=shared.edition.lang,
+        url=up.url,
         alternates=alternates,
         feeds=shared.feeds(),
     )
-    yield shared.inputs(url, "archives", head, heading=heading, years=years, translations=shared.links(alternates))
-    up = Link(heading, url)
-    for year in years:
-        number = int(year.text)
-        articles = [each for (of, _), held in sorted(edition.months.items()) if of == number for each in held]
-        yield from _period(shared, year, articles[-config.page_size :], up, addresses.year(number))
-        for month, key in zip(year.months, _month_keys(edition, number), strict=True):
-            base = addresses.month(key[1], number)
-            yield from _period(shared, month, edition.months[key], Link(year.text, year.url), base)
+    return shared.values(head, heading=up.text, years=years, translations=shared.links(alternates))
 
 
 def _periods(edition: Edition) -> tuple[Period, ...]:
@@ -177,45 +225,60 @@ def _month_keys(edition: Edition, year: int) -> list[tuple[int, int]]:
     return sorted((key for key in edition.months if key[0] == year), reverse=True)
 
 
-def _period(shared: Shared, period: Period, articles: list[Article], up: Link, base: str) -> Iterator[PageInputs]:
+def _period(
+    shared: Shared, period: Period, articles: list[Entry], up: Link, base: str, others: Mapping[str, set[str]]
+) -> Output:
     """A year's page shows its months and newest articles, a month's page all of its articles."""
-    edition = shared.edition
-    url = page_url(edition.prefix + base, 0)
-    alternates = shared.alternates(base, lambda other: any(_covers(base, key) for key in other.months))
+    alternates = shared.alternates(base, lambda other: base in others[other.lang])
+    url = page_url(shared.edition.prefix + base, 0)
+    cards = [shared.views.card_digest(each) for each in articles]
+    parts = (cards, [(month.url, month.count) for month in period.months], alternates)
+    make = partial(_period_values, shared, period, articles, up, url, alternates)
+    return shared.output(url, "period_archives", parts, make, Listed(alternates))
+
+
+def _period_values(
+    shared: Shared, period: Period, articles: list[Entry], up: Link, url: str, alternates: Mapping[str, str]
+) -> Values:
     cards = tuple(shared.views.card(article) for article in reversed(articles))
     view = ListingView(period.text, cards, translations=shared.links(alternates))
     description = shared.words.say("Articles: %(name)s", name=period.text)
     head = shared.list_head(url, view, description, alternates, feeds=shared.feeds())
-    yield shared.inputs(url, "period_archives", head, listing=view, months=period.months, up=up)
+    return shared.values(head, listing=view, months=period.months, up=up)
 
 
-def _covers(base: str, key: tuple[int, int]) -> bool:
-    return base in (addresses.year(key[0]), addresses.month(key[1], key[0]))
+def _period_bases(edition: Edition) -> set[str]:
+    years = {addresses.year(year) for year, _ in edition.months}
+    return years | {addresses.month(month, year) for year, month in edition.months}
 
 
-def _corrections(shared: Shared) -> PageInputs:
-    edition, base = shared.edition, addresses.CORRECTIONS
-    dated = [
-        (correction.date, article.url, note)
-        for article in edition.articles
-        for correction, note in zip(
-            sorted(article.fields.corrections, key=lambda each: each.date),
-            shared.views.corrections(article, linked=True),
-            strict=True,
-        )
-    ]
-    notes = tuple(note for _, _, note in sorted(dated, key=lambda each: each[:2], reverse=True))
+def _corrections(shared: Shared) -> Output:
+    views = shared.views
+    corrected = [each for each in shared.edition.articles if each.corrections]
+    alternates = shared.alternates(addresses.CORRECTIONS, lambda _: True)
+    parts = ([(views.whole_digest(each), views.card_digest(each)) for each in corrected], alternates)
+    url = page_url(shared.edition.prefix + addresses.CORRECTIONS, 0)
+    make = partial(_corrections_values, shared, url, corrected, alternates)
+    return shared.output(url, "corrections", parts, make, Listed(alternates))
+
+
+def _corrections_values(shared: Shared, url: str, corrected: list[Entry], alternates: Mapping[str, str]) -> Values:
+    views = shared.views
+    dated = []
+    for entry in corrected:
+        article = views.load(entry)
+        dates = sorted(each.date for each in article.fields.corrections)
+        notes = views.corrections(article, views.link(entry))
+        dated += [(date, entry.url, note) for date, note in zip(dates, notes, strict=True)]
+    newest = tuple(note for _, _, note in sorted(dated, key=lambda each: each[:2], reverse=True))
     heading = shared.words.say("Corrections")
-    url = page_url(edition.prefix + base, 0)
-    alternates = shared.alternates(base, lambda _: True)
     head = make_head(
-        shared.views.config,
+        views.config,
         title=heading,
         description=shared.words.say("What we got wrong, and put right"),
-        lang=edition.lang,
+        lang=shared.edition.lang,
         url=url,
         alternates=alternates,
         feeds=shared.feeds(),
     )
-    translations = shared.links(alternates)
-    return shared.inputs(url, "corrections", head, heading=heading, corrections=notes, translations=translations)
+    return shared.values(head, heading=heading, corrections=newest, translations=shared.links(alternates))

@@ -4,7 +4,7 @@ document's own, and the environment that all templates are rendered in."""
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -59,14 +59,8 @@ def prepare_environment(generator: Generator) -> None:
     generator.env.install_null_translations(newstyle=True)
 
 
-def make_generator(pages: Iterable[tuple[str, str]], files: Iterable[tuple[str, bytes]]) -> type[Generator]:
-    """A generator class that writes `pages`, each (file, template), and `files`, each (file, bytes)."""
+class PlanGenerator(Generator):  # type: ignore[misc]
+    """Has the writer write every file of the plan, in the environment of this generator."""
 
-    class FrontsGenerator(Generator):  # type: ignore[misc]
-        def generate_output(self, writer: Any) -> None:
-            for url, data in files:
-                writer.write_bytes(url, data)
-            for url, template in pages:
-                writer.write_file(url, self.get_template(template), self.context, relative_urls=True)
-
-    return FrontsGenerator
+    def generate_output(self, writer: Any) -> None:
+        writer.write_plan(self)

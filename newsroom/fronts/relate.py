@@ -1,34 +1,34 @@
-"""Relating: from the archive to the inputs of every page and the bytes of every other file.
+"""Relating: from the entries of the archive to the plan of every file of the output.
 
-Nothing is rendered or written here, so that every clash of addresses is found before the first page is.
+Nothing is made here: the plan says of each file what it depends on, and holds what will make it. All of it is linear
+in the number of entries, so that it can be done again after every edit.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
-from newsroom.articles.schema import (
-    AnyDocument,
-    Article,
-    ArticleFields,
-    AuthorFields,
-    PageFields,
-    Picture,
-)
+import msgspec
+
+from newsroom.articles.schema import AnyDocument, Entry, Picture
 from newsroom.config import Config
 from newsroom.fronts import addresses
-from newsroom.fronts.cards import Tools, Views
+from newsroom.fronts.cards import Tools, Views, digest_of
 from newsroom.fronts.documentpages import document_pages, redirect_page
 from newsroom.fronts.edition import Edition, make_edition
-from newsroom.fronts.feeds import FORMS, Entry, content, make_feed
+from newsroom.fronts.feeds import FORMS, Entry as FeedEntry, content, make_feed
+from newsroom.fronts.heads import alternates_of
 from newsroom.fronts.interface import read_catalog
 from newsroom.fronts.listpages import list_pages
+from newsroom.fronts.related import Related, Subject
+from newsroom.fronts.related import relate as relate_subjects
 from newsroom.fronts.shared import Shared
 from newsroom.fronts.sitemaps import Location, NewsItem, news_sitemap, robots, sitemap, sitemap_index
-from newsroom.fronts.views import PageInputs
+from newsroom.fronts.views import Output
 
 NEWS_AGE = timedelta(hours=48)
 NEWS_MOST = 1000
@@ -38,154 +38,225 @@ NEWS_MOST = 1000
 class Handed:
     """What the other rooms hand to this one, wired in newsroom/plugin.py.
 
-    `finish(html, root, address, picture)` resolves a body, `locate(written, source)` an address in a field,
-    `polish(text, lang)` the quotation marks of a text, `picture(source)` is how a picture is published.
+    `load(entry)` reads a whole document, `finish(html, root, address, picture)` resolves a body, `polish(text, lang)`
+    sets the quotation marks of a text, `picture(source)` is how a picture is published; `ground` is a digest of
+    settings, theme and program.
     """
 
+    load: Callable[[Entry], AnyDocument]
     finish: Callable[[str, str, Callable[[str], str], Callable[[str], Picture]], str]
-    locate: Callable[[str, str], tuple[str, str]]
     polish: Callable[[str, str], str]
     picture: Callable[[str], Picture]
     logo: Picture
     stylesheet: str
+    ground: bytes
 
 
-@dataclass
-class Plan:
-    """Everything the output will hold besides pictures and the theme: pages by file, other files' bytes."""
+class Found(msgspec.Struct, frozen=True, array_like=True):
+    """What relating found for the articles of each language, to be handed to the next."""
 
-    pages: dict[str, PageInputs] = field(default_factory=dict)
-    files: dict[str, bytes] = field(default_factory=dict)
+    subjects: dict[str, dict[str, Subject]]  # language → address → what the article was related by
+    related: dict[str, Related]
 
 
-def relate(public: Collection[AnyDocument], editions: Mapping[str, Edition], config: Config, handed: Handed) -> Plan:
+def relate(
+    public: Collection[Entry], editions: Mapping[str, Edition], config: Config, handed: Handed, before: Found | None
+) -> tuple[dict[str, Output], Found]:
     """Plan the output from the documents that readers may see; no two of them clash (fronts/clashes.py)."""
-    plan = Plan()
-    shared = _shared(public, editions, config, handed)
+    found = find_related(editions, before)
+    plan: dict[str, Output] = {}
+    shared = _shared(public, editions, config, handed, found)
     for each in shared.values():
-        plan.pages |= {page.url: page for page in (*list_pages(each), *document_pages(each))}
-        _add_feeds(plan, each)
-    for document in public:
-        for alias in getattr(document.fields, "aliases", ()):
-            url, title = addresses.redirect(alias), getattr(document.fields, "title", "")
-            plan.pages[url] = redirect_page(shared[document.lang], url, title, document.url)
-    _add_sitemaps(plan, shared, config)
-    return plan
+        plan |= {output.url: output for output in (*list_pages(each), *document_pages(each), *_feeds(each))}
+    for entry in public:
+        for alias in entry.aliases:
+            url = addresses.redirect(alias)
+            plan[url] = redirect_page(shared[entry.lang], url, entry.title, entry.url)
+    plan |= {output.url: output for output in _sitemaps(plan.values(), shared, config, handed.ground)}
+    return plan, found
 
 
-def make_editions(public: Collection[AnyDocument], config: Config) -> dict[str, Edition]:
+def find_related(editions: Mapping[str, Edition], before: Found | None) -> Found:
+    """What readers may also like; what was found `before` holds wherever nothing nearby has changed."""
+    subjects: dict[str, dict[str, Subject]] = {}
+    related: dict[str, Related] = {}
+    for lang, edition in editions.items():
+        urls = {article.slug: article.url for article in edition.articles}
+        made = {article.url: _subject(article, urls) for article in edition.articles}
+        known = before.subjects.get(lang) if before else None
+        if known is not None and before and known == made:
+            related[lang] = before.related[lang]
+        else:
+            related[lang] = relate_subjects(made.values(), known, before.related[lang] if known and before else None)
+        subjects[lang] = made
+    return Found(subjects, related)
+
+
+def _subject(article: Entry, urls: Mapping[str, str]) -> Subject:
+    return Subject(
+        article.url,
+        article.date,
+        tuple(slug for slug, _ in article.topics),
+        article.series.slug if article.series else "",
+        article.section,
+        f"{article.title} {article.summary}",
+        tuple(urls[slug] for slug in article.related if slug in urls),
+    )
+
+
+def make_editions(public: Collection[Entry], config: Config) -> dict[str, Edition]:
     """The editions by language, the default one first; a language in which nothing is written has none."""
-    articles = [each for each in public if isinstance(each.fields, ArticleFields)]
-    articles.sort(key=lambda article: (article.fields.date, article.url))
-    pages = [each for each in public if isinstance(each.fields, PageFields)]
-    pages.sort(key=lambda page: (page.fields.position, page.url))
-    authors = [each for each in public if isinstance(each.fields, AuthorFields)]
+    articles = sorted((each for each in public if each.kind == "articles"), key=lambda each: (each.date, each.url))
+    pages = sorted((each for each in public if each.kind == "pages"), key=lambda each: (each.position, each.url))
+    authors = [each for each in public if each.kind == "authors"]
     spoken = {each.lang for each in articles} | {each.lang for each in pages} | {config.languages[0]}
     return {lang: make_edition(lang, articles, pages, authors, config) for lang in config.languages if lang in spoken}
 
 
 def _shared(
-    public: Collection[AnyDocument], editions: Mapping[str, Edition], config: Config, handed: Handed
+    public: Collection[Entry], editions: Mapping[str, Edition], config: Config, handed: Handed, found: Found
 ) -> dict[str, Shared]:
-    translations: dict[str, dict[str, AnyDocument]] = defaultdict(dict)
+    translations: dict[str, dict[str, Entry]] = defaultdict(dict)
     urls: dict[str, str] = {}
-    for document in sorted(public, key=lambda each: config.languages.index(each.lang)):
-        translations[document.key][document.lang] = document
-        prefix = editions[document.lang].prefix if document.lang in editions else ""
-        urls[document.source] = document.url or f"{prefix}{addresses.author(document.slug)}index.html"
+    for entry in sorted(public, key=lambda each: config.languages.index(each.lang)):
+        translations[entry.key][entry.lang] = entry
+        prefix = editions[entry.lang].prefix if entry.lang in editions else ""
+        urls[entry.source] = entry.url or f"{prefix}{addresses.author(entry.slug)}index.html"
+    several = {key: versions for key, versions in translations.items() if len(versions) > 1}
     tools = Tools(
-        picture=lambda document, written: handed.picture(handed.locate(written, document.source)[0]),
+        load=handed.load,
+        picture=handed.picture,
         finish=lambda document, root: handed.finish(document.body.html, root, urls.__getitem__, handed.picture),
+        address=lambda source: urls.get(source, ""),
         polish=handed.polish,
     )
     return {
         lang: Shared(
-            Views(edition, config, tools, translations),
+            Views(
+                edition, config, tools, several, {each.url: each for each in edition.articles}, found.related[lang]
+            ),
             editions,
             read_catalog(config.theme, lang),
             handed.logo,
             handed.stylesheet,
+            handed.ground,
         )
         for lang, edition in editions.items()
     }
 
 
-def _add_feeds(plan: Plan, shared: Shared) -> None:
+def _feeds(shared: Shared) -> Iterator[Output]:
     edition, config = shared.edition, shared.views.config
     scopes = [("all", "", "", edition.articles)]
     for key, articles in edition.sections.items():
         scopes.append((f"sections/{key}", shared.views.section(key).text, addresses.section(key), articles))
     for key, articles in edition.authors.items():
-        scopes.append((f"authors/{key}", edition.profiles[key].fields.name, addresses.author(key), articles))
-    entries: dict[str, Entry] = {}
+        scopes.append((f"authors/{key}", edition.profiles[key].title, addresses.author(key), articles))
+    entries: dict[str, FeedEntry] = {}  # made by the first feed that holds the article
     for scope, name, base, articles in scopes:
-        newest = [_entry(each, plan, shared, entries) for each in articles[: -config.feed_size - 1 : -1]]
+        newest = articles[: -config.feed_size - 1 : -1]
+        parts = (name, [(shared.views.whole_digest(each), shared.views.card_digest(each)) for each in newest])
         for form in FORMS:
-            feed = shared.feed(scope, name, form)
-            home = f"{edition.prefix}{base}index.html"
-            plan.files[feed.url] = make_feed(form, feed, home, newest, config, edition.lang)
+            make = partial(_feed, shared, scope, name, form, base, newest, entries)
+            yield shared.output(shared.feed(scope, name, form).url, "", parts, make)
 
 
-def _entry(article: Article, plan: Plan, shared: Shared, made: dict[str, Entry]) -> Entry:
-    if article.url not in made:
-        view = plan.pages[article.url].values["article"]
-        site = shared.views.config.url
-        text = content(view, shared.views.tools.finish(article, site), site, shared.words.say)
-        made[article.url] = Entry(article, view, text, changed(article))
-    return made[article.url]
+def _feed(
+    shared: Shared, scope: str, name: str, form: str, base: str, newest: list[Entry], made: dict[str, FeedEntry]
+) -> bytes:
+    for each in newest:
+        if each.url not in made:
+            made[each.url] = _feed_entry(shared, each)
+    home = f"{shared.edition.prefix}{base}index.html"
+    entries = [made[each.url] for each in newest]
+    return make_feed(form, shared.feed(scope, name, form), home, entries, shared.views.config, shared.edition.lang)
 
 
-def changed(article: Article) -> datetime:
-    """When an article last changed for readers: its date, update or latest correction."""
-    fields = article.fields
-    return max([fields.modified or fields.date, fields.date, *(each.date for each in fields.corrections)])
+def _feed_entry(shared: Shared, entry: Entry) -> FeedEntry:
+    views = shared.views
+    view = views.article(entry)
+    body = views.tools.finish(views.load(entry), views.config.url)
+    return FeedEntry(entry, view, content(view, body, views.config.url, shared.words.say))
 
 
-def _add_sitemaps(plan: Plan, shared: Mapping[str, Shared], config: Config) -> None:
-    articles = {each.url: each for one in shared.values() for each in one.edition.articles}
-    years: dict[int, list[Location]] = defaultdict(list)
-    others: list[Location] = []
-    for url, page in sorted(plan.pages.items()):
-        if not page.values["head"].index or (page.values.get("listing") and page.values["listing"].number):
-            continue
-        if url in articles:
-            years[articles[url].fields.date.astimezone(config.timezone).year].append(_location(page, articles[url]))
-        else:
-            others.append(_location(page, None))
-    parts: list[tuple[str, datetime | None]] = [(addresses.PAGES_SITEMAP, None)]
-    plan.files[addresses.PAGES_SITEMAP] = sitemap(others)
-    for year, locations in sorted(years.items()):
-        name = addresses.year_sitemap(year)
-        plan.files[name] = sitemap(locations)
-        parts.append((name, max(each.changed for each in locations if each.changed)))
-    index = [(f"{config.url}/{name}", when) for name, when in parts]
-    plan.files[addresses.SITEMAP] = sitemap_index(index)
-    news = [_add_news(plan, one) for one in shared.values()]
-    named = [f"{config.url}/{name}" for name in (addresses.SITEMAP, *news)]
-    plan.files[addresses.ROBOTS] = robots(named)
+def _sitemaps(
+    plan: Collection[Output], shared: Mapping[str, Shared], config: Config, ground: bytes
+) -> Iterator[Output]:
+    years: dict[int, list[Output]] = defaultdict(list)
+    others: list[Output] = []
+    for output in sorted((each for each in plan if each.listed), key=lambda each: each.url):
+        article = output.listed.article if output.listed else None
+        (years[article.month[0]] if article else others).append(output)
+    parts: list[tuple[str, datetime | None, list[Output]]] = [(addresses.PAGES_SITEMAP, None, others)]
+    parts += [(addresses.year_sitemap(year), _changed(outputs), outputs) for year, outputs in sorted(years.items())]
+    for name, _, outputs in parts:
+        yield _sitemap(name, outputs, shared, config, ground)
+    index = [(f"{config.url}/{name}", when) for name, when, _ in parts]
+    stamps = [(name, when and int(when.timestamp())) for name, when in index]
+    yield Output(addresses.SITEMAP, "", digest_of(ground, stamps), partial(sitemap_index, index))
+    names = [edition.prefix + addresses.NEWS_SITEMAP for edition in (each.edition for each in shared.values())]
+    named = [f"{config.url}/{name}" for name in (addresses.SITEMAP, *names)]
+    yield Output(addresses.ROBOTS, "", digest_of(ground, named), partial(robots, named))
+    for each in shared.values():
+        yield _news(each)
 
 
-def _location(page: PageInputs, article: Article | None) -> Location:
-    head = page.values["head"]
-    images = tuple(value for name, value in head.properties if name == "og:image")
-    return Location(head.canonical, changed(article) if article else None, head.alternates, images)
+def _changed(outputs: Iterable[Output]) -> datetime:
+    latest = max(each.listed.article.changed for each in outputs if each.listed and each.listed.article)
+    return datetime.fromtimestamp(latest, UTC)
 
 
-def _add_news(plan: Plan, shared: Shared) -> str:
-    edition, config = shared.edition, shared.views.config
-    recent = [
-        NewsItem(
-            _location(plan.pages[each.url], each),
-            config.site_name(edition.lang),
-            edition.lang,
-            each.fields.date,
-            plan.pages[each.url].values["article"].title,
+def _sitemap(
+    name: str, outputs: list[Output], shared: Mapping[str, Shared], config: Config, ground: bytes
+) -> Output:
+    tools = next(iter(shared.values())).views.tools
+    listed = [(each.url, each.listed) for each in outputs if each.listed]
+    lines = [
+        (url, of.article.changed if of.article else None, of.alternates, (tools.picture(of.hero.source).url,) if of.hero else ())
+        for url, of in listed
+    ]
+
+    def make() -> bytes:
+        return sitemap(
+            Location(
+                addresses.absolute(config.url, url),
+                None if changed is None else datetime.fromtimestamp(changed, UTC),
+                alternates_of(config, versions),
+                tuple(f"{config.url}/{picture}" for picture in shown),
+            )
+            for url, changed, versions, shown in lines
         )
-        for each in reversed(edition.articles)
-        if config.now - NEWS_AGE <= each.fields.date <= config.now
-        and each.fields.type != "sponsored"
-        and plan.pages[each.url].values["head"].index
-    ][:NEWS_MOST]
-    name = edition.prefix + addresses.NEWS_SITEMAP
-    plan.files[name] = news_sitemap(recent)
-    return name
+
+    return Output(name, "", digest_of(ground, lines), make)
+
+
+def _news(shared: Shared) -> Output:
+    """The news sitemap: what was published in the last 48 hours."""
+    views, config = shared.views, shared.views.config
+    oldest, now = (config.now - NEWS_AGE).timestamp(), config.now.timestamp()
+    recent: list[Entry] = []
+    for article in reversed(shared.edition.articles):
+        if article.date < oldest or len(recent) == NEWS_MOST:
+            break
+        if article.date <= now and article.type != "sponsored" and not views.state(article)[0]:
+            recent.append(article)
+    parts = [views.card_digest(each) for each in recent]
+    name = shared.edition.prefix + addresses.NEWS_SITEMAP
+    return shared.output(name, "", parts, partial(_news_bytes, shared, recent))
+
+
+def _news_bytes(shared: Shared, recent: list[Entry]) -> bytes:
+    views, config = shared.views, shared.views.config
+    return news_sitemap(
+        NewsItem(
+            Location(
+                addresses.absolute(config.url, each.url),
+                images=(f"{config.url}/{views.tools.picture(each.hero.source).url}",) if each.hero else (),
+            ),
+            config.site_name(shared.edition.lang),
+            shared.edition.lang,
+            datetime.fromtimestamp(each.date, UTC),
+            views.text(each.title),
+        )
+        for each in recent
+    )

@@ -4,7 +4,8 @@ Candidates of an article are its neighbours in time, within each of its topics, 
 in the whole language where these are few: BEFORE older ones and AFTER newer ones. A new article is thus a
 candidate for at most AFTER older ones in each of those lists, however large the archive. Candidates are
 ranked by what they share: series, topics, words of headline and summary, section, and last by nearness.
-No statistics of the whole archive enter, for those would move every list with every article.
+No statistics of the whole archive enter, for those would move every list with every article. What relating
+found before therefore still holds wherever nothing nearby has changed.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
 
 MOST, LEAST = 6, 4
 BEFORE, AFTER = 12, 4
@@ -27,16 +29,31 @@ _COMMON = frozenset(
 _KHMER_RUN = re.compile("[\u1780-\u17d3]+")
 
 
-@dataclass(frozen=True)
-class Subject:
-    """What related articles are found by. `topics`, `series` and `section` name the lists it stands in."""
+class Subject(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What related articles are found by. `topics`, `series` and `section` name the lists it stands in; `text` is
+    compared by its words; `date` is in seconds."""
 
     identifier: str
-    topics: frozenset[str]
+    date: int
+    topics: tuple[str, ...]
     series: str
     section: str
-    words: frozenset[str]
+    text: str
     pinned: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """Where it stands among others: the oldest first."""
+        return self.date, self.identifier
+
+    @property
+    def lists(self) -> list[str]:
+        """The names of the lists it stands in; "" is that of all."""
+        series = [f"series {self.series}"] if self.series else []
+        return [*(f"topic {topic}" for topic in dict.fromkeys(self.topics)), *series, f"section {self.section}", ""]
+
+
+Related = dict[str, tuple[str, ...]]
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -47,46 +64,79 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(latin | khmer)
 
 
-def relate(oldest_first: Sequence[Subject]) -> dict[str, tuple[str, ...]]:
-    """For each subject the identifiers of up to six others: pinned ones first, at least four where there are."""
-    place = {subject.identifier: n for n, subject in enumerate(oldest_first)}
-    lists: Mapping[str, list[int]] = defaultdict(list)
-    for n, subject in enumerate(oldest_first):
-        for name in _lists(subject):
-            lists[name].append(n)
+def relate(subjects: Iterable[Subject], before: Mapping[str, Subject] | None = None, found: Related | None = None) -> Related:
+    """For each subject the identifiers of up to six others: pinned ones first, at least four where there are.
+
+    `found` is what was answered for the subjects `before`, by identifier; it must be complete.
+    """
+    archive = _Archive(subjects)
+    if before is None or found is None:
+        return {each.identifier: archive.choose(each) for each in archive.subjects.values()}
+    near = archive.near_changes(before)
     return {
-        subject.identifier: _choose(n, oldest_first, place, [lists[name] for name in _lists(subject)])
-        for n, subject in enumerate(oldest_first)
+        name: archive.choose(subject) if name in near else found[name] for name, subject in archive.subjects.items()
     }
 
 
-def _lists(subject: Subject) -> Iterable[str]:
-    yield from (f"topic {topic}" for topic in sorted(subject.topics))
-    if subject.series:
-        yield f"series {subject.series}"
-    yield f"section {subject.section}"
+class _Archive:
+    """All subjects by identifier, and the lists they stand in, each in the order of time."""
 
+    def __init__(self, subjects: Iterable[Subject]) -> None:
+        ordered = sorted(subjects, key=lambda each: each.place)
+        self.subjects = {each.identifier: each for each in ordered}
+        self._lists: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._found: dict[str, frozenset[str]] = {}
+        for subject in ordered:
+            for name in subject.lists:
+                self._lists[name].append(subject.place)
 
-def _choose(
-    n: int, subjects: Sequence[Subject], place: Mapping[str, int], lists: Iterable[Sequence[int]]
-) -> tuple[str, ...]:
-    subject = subjects[n]
-    pinned = list(dict.fromkeys(place[each] for each in subject.pinned if place.get(each, n) != n))
-    near = {other for members in lists for other in _neighbours(n, members)} - {n, *pinned}
-    if len(near) + len(pinned) < LEAST:
-        near |= set(_neighbours(n, range(len(subjects)))) - {n, *pinned}
-    ranked = sorted(near, key=lambda other: (-_likeness(subject, subjects[other]), abs(other - n), other))
-    good = [other for other in ranked if _likeness(subject, subjects[other]) > 1]
-    chosen = [*pinned, *(good if len(pinned) + len(good) >= LEAST else ranked[: max(0, LEAST - len(pinned))])]
-    return tuple(subjects[other].identifier for other in chosen[:MOST])
+    def choose(self, subject: Subject) -> tuple[str, ...]:
+        """The identifiers related to one subject."""
+        mine = subject.identifier
+        pinned = list(dict.fromkeys(each for each in subject.pinned if each in self.subjects and each != mine))
+        taken = {mine, *pinned}
+        *own, everyone = subject.lists
+        near = {other for name in own for other in self._around(subject, name, BEFORE, AFTER)} - taken
+        if len(near) + len(pinned) < LEAST:
+            near |= set(self._around(subject, everyone, BEFORE, AFTER)) - taken
+        ranked = self._ranked(subject, near)
+        good = [other for likeness, *_, other in ranked if likeness < -1]
+        rest = [other for *_, other in ranked[: max(0, LEAST - len(pinned))]]
+        return tuple([*pinned, *(good if len(pinned) + len(good) >= LEAST else rest)][:MOST])
 
+    def _ranked(self, one: Subject, near: Iterable[str]) -> list[tuple[int, int, int, str]]:
+        """Each with its likeness below nought: the likest first, then the nearest in time, then the newer."""
+        topics, words = frozenset(one.topics), self._words(one)
+        ranked = []
+        for name in near:
+            other = self.subjects[name]
+            likeness = 1 if one.section == other.section else 0
+            if one.series and one.series == other.series:
+                likeness += 8
+            if not topics.isdisjoint(other.topics):
+                likeness += 4 * len(topics.intersection(other.topics))
+            if not words.isdisjoint(shared := self._words(other)):
+                likeness += 2 * len(words & shared)
+            ranked.append((-likeness, abs(one.date - other.date), -other.date, name))
+        return sorted(ranked)
 
-def _neighbours(n: int, members: Sequence[int]) -> Sequence[int]:
-    at = bisect_left(members, n)
-    return members[max(0, at - BEFORE) : at + AFTER + 1]
+    def _words(self, subject: Subject) -> frozenset[str]:
+        found = self._found.get(subject.identifier)
+        if found is None:
+            found = self._found[subject.identifier] = words_of(subject.text)
+        return found
 
+    def _around(self, subject: Subject, name: str, before: int, after: int) -> Iterator[str]:
+        members = self._lists.get(name, ())
+        at = bisect_left(members, subject.place)
+        return (other for _, other in members[max(0, at - before) : at + after + 1])
 
-def _likeness(one: Subject, other: Subject) -> int:
-    series = 8 if one.series and one.series == other.series else 0
-    topics = 4 * len(one.topics & other.topics)
-    return series + topics + 2 * len(one.words & other.words) + (one.section == other.section)
+    def near_changes(self, before: Mapping[str, Subject]) -> set[str]:
+        """The subjects that something changed near, or that changed: who may see one that came, went or moved."""
+        moved = [each for name, each in before.items() if self.subjects.get(name) != each]
+        moved += [each for name, each in self.subjects.items() if before.get(name) != each]
+        near = {each.identifier for each in moved}
+        for subject in moved:
+            for name in subject.lists:
+                near.update(self._around(subject, name, AFTER + 1, BEFORE + 1))
+        return near

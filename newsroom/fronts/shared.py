@@ -4,42 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
-from newsroom.articles.schema import Article, Picture
+from newsroom.articles.schema import Entry, Picture
 from newsroom.fronts import addresses
-from newsroom.fronts.cards import Views
+from newsroom.fronts.cards import Views, digest_of
 from newsroom.fronts.edition import Edition
 from newsroom.fronts.feeds import FORMS
 from newsroom.fronts.heads import make_head
 from newsroom.fronts.interface import Words, language_name
-from newsroom.fronts.listings import page_url, paginate
-from newsroom.fronts.views import Feed, Head, Link, ListingView, PageInputs, SiteView
+from newsroom.fronts.listings import Slice, page_url, paginate
+from newsroom.fronts.views import Feed, Head, Link, Listed, ListingView, Output, SiteView
 
 
 @dataclass(frozen=True)
 class Shared:
-    """One edition with all that its pages are made from. `editions` holds every edition by language."""
+    """One edition with all that its pages are made from. `editions` holds every edition by language; `ground` is a
+    digest of what every page of every edition depends on: settings, theme, this program."""
 
     views: Views
     editions: Mapping[str, Edition]
     words: Words
     logo: Picture
     stylesheet: str
+    ground: bytes
 
     @property
     def edition(self) -> Edition:
         return self.views.edition
 
-    def inputs(self, url: str, template: str, head: Head, **values: Any) -> PageInputs:
-        common = {
-            "site": self.site,
-            "head": head,
-            "gettext": self.words.gettext,
-            "ngettext": self.words.ngettext,
-        }
-        return PageInputs(url, template, {**common, **values})
+    def output(
+        self,
+        url: str,
+        template: str,
+        parts: Sequence[Any],
+        make: Callable[[], Mapping[str, Any] | bytes],
+        listed: Listed | None = None,
+    ) -> Output:
+        """A file that depends on `parts` and on what all pages of the edition share."""
+        return Output(url, template, digest_of(self.digest, url, parts), make, listed)
+
+    def values(self, head: Head, **values: Any) -> dict[str, Any]:
+        """The values of a page: its own and those that every page has."""
+        words = self.words
+        return {"site": self.site, "head": head, "gettext": words.gettext, "ngettext": words.ngettext, **values}
+
+    @cached_property
+    def digest(self) -> bytes:
+        """Changes with whatever all pages of the edition show."""
+        menu = [(link.text, link.url) for link in (*self.site.sections, *self.site.pages)]
+        return digest_of(self.ground, self.edition.lang, menu)
 
     @cached_property
     def site(self) -> SiteView:
@@ -52,7 +67,7 @@ class Shared:
             lang=lang,
             home=f"{prefix}index.html",
             sections=tuple(self.views.section(key) for key in newsroom.sections if edition.sections.get(key)),
-            pages=tuple(Link(page.fields.title, page.url) for page in edition.pages),
+            pages=tuple(Link(page.title, page.url) for page in edition.pages),
             archive=f"{prefix}{addresses.ARCHIVE}index.html",
             corrections=f"{prefix}{addresses.CORRECTIONS}index.html",
             feed=self.feed("all"),
@@ -83,20 +98,26 @@ class Shared:
         )
 
     def listing(
-        self, base: str, heading: str, articles: Sequence[Article], alternates: Mapping[str, str]
-    ) -> Iterator[tuple[str, ListingView]]:
-        """Each page of a listing with its file."""
+        self, base: str, heading: str, articles: Sequence[Entry], alternates: Mapping[str, str]
+    ) -> Iterator[tuple[str, Slice[Entry], Callable[[], ListingView]]]:
+        """Each page of a listing: its file, the slice it shows, and what makes its view."""
         base = self.edition.prefix + base
         for part in paginate(articles, self.views.config.page_size):
-            view = ListingView(
-                heading=heading,
-                cards=tuple(self.views.card(article) for article in part.items),
-                number=part.number,
-                newer="" if part.newer is None else page_url(base, part.newer),
-                older="" if part.older is None else page_url(base, part.older),
-                translations=() if part.number else self.links(alternates),
-            )
-            yield page_url(base, part.number), view
+            yield page_url(base, part.number), part, partial(self._view, base, heading, part, alternates)
+
+    def slice_digest(self, part: Slice[Entry]) -> Sequence[Any]:
+        """Changes with whatever a page of a listing shows."""
+        return [part.number, part.newer, part.older, [self.views.card_digest(each) for each in part.items]]
+
+    def _view(self, base: str, heading: str, part: Slice[Entry], alternates: Mapping[str, str]) -> ListingView:
+        return ListingView(
+            heading=heading,
+            cards=tuple(self.views.card(article) for article in part.items),
+            number=part.number,
+            newer="" if part.newer is None else page_url(base, part.newer),
+            older="" if part.older is None else page_url(base, part.older),
+            translations=() if part.number else self.links(alternates),
+        )
 
     def list_head(
         self, url: str, view: ListingView, description: str, alternates: Mapping[str, str], **more: Any

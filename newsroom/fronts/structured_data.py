@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
 
-from newsroom.articles.schema import Article, Picture
+from newsroom.articles.schema import Entry, Picture
 from newsroom.config import Config
 from newsroom.fronts import addresses
 from newsroom.fronts.edition import Edition
@@ -56,17 +57,17 @@ def publisher(config: Config, lang: str, logo: Picture) -> Node:
 
 
 def article_graph(
-    article: Article,
+    article: Entry,
     view: ArticleView,
     edition: Edition,
     config: Config,
     logo: Picture,
-    versions: Mapping[str, Article],
+    versions: Mapping[str, Entry],
 ) -> list[Node]:
     """NewsArticle and BreadcrumbList. `versions` holds the article in each language, its own included."""
     address = addresses.absolute(config.url, article.url)
     node = {
-        "@type": _TYPES[article.fields.type],
+        "@type": _TYPES[article.type],
         "@id": address,
         "url": address,
         "mainEntityOfPage": address,
@@ -77,7 +78,7 @@ def article_graph(
         "isAccessibleForFree": True,
         "articleSection": view.section.text,
         "keywords": [topic.text for topic in view.topics],
-        "author": [_author(byline.author, edition, config) for byline in article.fields.authors],
+        "author": [_author(author, edition, config) for author, _ in article.authors],
         "publisher": publisher(config, article.lang, logo),
         "image": figure(config, view.hero) if view.hero else None,
         "dateline": view.dateline,
@@ -88,10 +89,8 @@ def article_graph(
     return [without_nothing(node), breadcrumbs(config, edition, names, urls)]
 
 
-def _dates(article: Article, view: ArticleView, config: Config) -> Node:
-    fields = article.fields
-    changed = max([fields.modified or fields.date, *(each.date for each in fields.corrections)])
-    changed = max(changed, fields.date).astimezone(config.timezone)
+def _dates(article: Entry, view: ArticleView, config: Config) -> Node:
+    changed = datetime.fromtimestamp(article.changed, config.timezone)
     return {"datePublished": view.published.iso, "dateModified": changed.isoformat()}
 
 
@@ -109,7 +108,7 @@ def _origins(view: ArticleView) -> Node:
     }
 
 
-def _relations(article: Article, view: ArticleView, config: Config, versions: Mapping[str, Article]) -> Node:
+def _relations(article: Entry, view: ArticleView, config: Config, versions: Mapping[str, Entry]) -> Node:
     """The series, and the same article in other languages: an original has translations, they have an original."""
     series = None
     if view.series:
@@ -169,11 +168,11 @@ def front_graph(config: Config, edition: Edition, logo: Picture) -> list[Node]:
 
 
 def _author(identifier: str, edition: Edition, config: Config) -> Node:
-    fields = edition.profiles[identifier].fields
-    kind = "Organization" if fields.kind == "organisation" else "Person"
+    profile = edition.profiles[identifier]
+    kind = "Organization" if profile.organisation else "Person"
     address = addresses.absolute(config.url, f"{edition.prefix}{addresses.author(identifier)}index.html")
-    same_as = [link.url for link in fields.links]
-    return without_nothing({"@type": kind, "@id": address, "name": fields.name, "url": address, "sameAs": same_as})
+    same_as = [address for _, address in profile.profiles]
+    return without_nothing({"@type": kind, "@id": address, "name": profile.title, "url": address, "sameAs": same_as})
 
 
 def figure(config: Config, shown: Figure) -> Node:

@@ -6,13 +6,13 @@ address. Templates write internal ones as `{{ SITEURL }}/{{ x.url }}`: SITEURL i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
-from newsroom.articles.schema import Picture
+from newsroom.articles.schema import Entry, Picture, Shown
 
 
 @dataclass(frozen=True)
@@ -207,10 +207,25 @@ class Period:
     months: tuple[Period, ...] = ()
 
 
-@dataclass(frozen=True)
-class PageInputs:
-    """A page of the output: its file, its template, and all the values that the template may name."""
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A file of the output: where it goes, what it depends on, how it is made.
+
+    `make()` answers the values that `template` may name or, where that is "", the bytes. `recipe` is a digest of
+    whatever `make` looks at; while it stays the same, nothing is made again. `listed` is what sitemaps say.
+    """
 
     url: str
     template: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    recipe: bytes
+    make: Callable[[], Mapping[str, Any] | bytes]
+    listed: Listed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page that search engines may list: its file in each language, and of an article its entry; its picture."""
+
+    alternates: Mapping[str, str]
+    article: Entry | None = None
+    hero: Shown | None = None

@@ -1,0 +1,160 @@
+"""A reading as plain data: what worker processes send and the cache keeps, and how it becomes a document again.
+
+A row is `Light`, which every build needs of every file, and `Full`, which only the pages of the document need.
+Both are msgpack; whatever does not decode to exactly these types is no row (msgspec.MsgspecError).
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import msgspec
+
+from newsroom.articles.body import locate
+from newsroom.articles.fieldtypes import Facts
+from newsroom.articles.reader import KINDS, Layout, Reading, read
+from newsroom.articles.schema import (
+    AnyDocument,
+    ArticleFields,
+    AuthorFields,
+    Body,
+    Document,
+    Entry,
+    PageFields,
+    Part,
+    Reference,
+    Shown,
+)
+from newsroom.articles.slugs import slugify
+from newsroom.errors import Problem
+
+Batch = list[tuple[str, bytes, bytes]]  # of each file: its source path, its version, its bytes
+
+
+class Light(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A document's entry, or None and the problems; `draft` tells whether they stop a build."""
+
+    entry: Entry | None
+    problems: tuple[tuple[str, int, str, str], ...] = ()
+    draft: bool = False
+
+    def found(self) -> list[Problem]:
+        return [Problem(*each) for each in self.problems]
+
+
+class Full(msgspec.Struct, frozen=True, array_like=True):
+    """The front matter as written, the line of each field, and the finished body."""
+
+    written: dict[str, Any]
+    lines: dict[str, int]
+    html: str
+    links: tuple[tuple[str, str, int, str, str], ...]
+    images: tuple[tuple[str, str, int, str, str], ...]
+
+
+class Row(msgspec.Struct, frozen=True, array_like=True):
+    """One file's reading; `full` is empty where there is no document."""
+
+    light: bytes
+    full: bytes
+
+
+_row = msgspec.msgpack.Decoder(Row)
+_light = msgspec.msgpack.Decoder(Light)
+_full = msgspec.msgpack.Decoder(Full)
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def read_batch(batch: Batch, facts: Facts, layout: Layout) -> list[bytes]:
+    """Read files in any process on any machine: the row of each."""
+    return [encode(read(data, source, facts, layout), version, facts) for source, version, data in batch]
+
+
+def encode(reading: Reading, version: bytes, facts: Facts) -> bytes:
+    """The row of a reading whose source has this version."""
+    document = reading.document
+    problems = tuple((each.path, each.line, each.message, each.remedy) for each in reading.problems)
+    if document is None:
+        return _encode(Row(_encode(Light(None, problems, reading.draft)), b""))
+    light = Light(make_entry(document, version, facts), problems, reading.draft)
+    body = document.body
+    links, images = ([_reference(each) for each in found] for found in (body.links, body.images))
+    full = Full(dict(reading.written), dict(document.lines), body.html, tuple(links), tuple(images))
+    return _encode(Row(_encode(light), _encode(full)))
+
+
+def decode_light(row: bytes) -> Light:
+    """What every build needs of a row. Raises msgspec.MsgspecError for bytes that are none."""
+    return _light.decode(_row.decode(row).light)
+
+
+def decode_document(row: bytes, layout: Layout, facts: Facts) -> AnyDocument:
+    """The document of a row that has one. Raises msgspec.MsgspecError or pydantic's for bytes that are none."""
+    stored = _row.decode(row)
+    entry, full = _light.decode(stored.light).entry, _full.decode(stored.full)
+    if entry is None:
+        raise msgspec.ValidationError("the row holds no document")
+    fields: Any = KINDS[entry.kind].model_validate(full.written, context=facts)
+    links, images = (tuple(Reference(*each) for each in found) for found in (full.links, full.images))
+    body = Body(full.html, frozenset(entry.ids), links, images)
+    path = f"{layout.folder}/{entry.source}"
+    made = Document(path, entry.source, entry.key, entry.lang, entry.slug, entry.url, fields, body, full.lines)
+    return cast(AnyDocument, made)
+
+
+def _reference(each: Reference) -> tuple[str, str, int, str, str]:
+    return each.target, each.fragment, each.line, each.field, each.written
+
+
+def make_entry(document: AnyDocument, version: bytes, facts: Facts) -> Entry:
+    """What the rest of the site must know of a document."""
+    fields, body = document.fields, document.body
+    common: dict[str, Any] = {
+        **{name: getattr(document, name) for name in ("source", "key", "lang", "slug", "url")},
+        "version": version,
+        "links": tuple((each.target, each.fragment) for each in body.links),
+        "images": tuple(each.target for each in body.images),
+        "ids": tuple(sorted(body.ids)),
+    }
+    if isinstance(fields, AuthorFields):
+        return _author(fields, document.source, common)
+    common |= {"title": fields.title, "summary": fields.summary, "status": fields.status, "aliases": fields.aliases}
+    if isinstance(fields, PageFields):
+        return Entry(**common, position=fields.position)
+    return _article(fields, document.source, common, facts)
+
+
+def _author(fields: AuthorFields, source: str, common: dict[str, Any]) -> Entry:
+    photo, shown = fields.photo, None
+    if photo:
+        shown = Shown(locate(photo.image, source)[0], photo.alt, photo.credit, "", "")
+        common["images"] = (shown.source, *common["images"])
+    profiles = tuple((link.name, link.url) for link in fields.links)
+    organisation = fields.kind == "organisation"
+    return Entry(**common, title=fields.name, hero=shown, organisation=organisation, profiles=profiles)
+
+
+def _article(fields: ArticleFields, source: str, common: dict[str, Any], facts: Facts) -> Entry:
+    hero, series = fields.hero, fields.series
+    local = fields.date.astimezone(facts.timezone)
+    shown = None
+    if hero:
+        picture = locate(hero.image, source)[0]
+        shown = Shown(picture, hero.alt, hero.credit, hero.caption or "", hero.licence or "")
+        common["images"] = (picture, *common["images"])
+    changed = max([fields.modified or fields.date, fields.date, *(each.date for each in fields.corrections)])
+    return Entry(
+        **common,
+        date=int(fields.date.timestamp()),
+        changed=int(changed.timestamp()),
+        embargo=int(fields.embargo.timestamp()) if fields.embargo else None,
+        month=(local.year, local.month),
+        section=fields.category,
+        type=fields.type,
+        authors=tuple((each.author, each.role or "") for each in fields.authors),
+        topics=tuple((slugify(tag), tag) for tag in fields.tags),
+        series=Part(slugify(series.name), series.name, series.part) if series else None,
+        related=fields.related,
+        corrections=len(fields.corrections),
+        hero=shown,
+    )

@@ -1,0 +1,119 @@
+"""One build's files: which are out of date, their rendering on all cores, and what is remembered of them.
+
+The first question is cheap: a file whose recipe is that of the last build, and that lies in the output as that build
+left it, is not looked at. Only of the others are the values made, and only where these or the template differ is a
+page rendered. Whatever cannot be trusted, a lost cache or a file that somebody edited, counts as out of date.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from newsroom.build.cache import Cache
+from newsroom.build.outputs import Made, Planned, Snapshot, intact
+from newsroom.build.release import Changes, release
+from newsroom.build.render import Rendered, Renderer, in_batches, render_batch, set_renderer
+from newsroom.build.workers import Workers
+from newsroom.errors import BuildFailed, Problem
+from newsroom.files import settled, signature
+
+_BATCH = 24  # files that are rendered together
+_decode = msgspec.msgpack.Decoder(Snapshot)
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass
+class Engine:
+    """The outputs of one build. `whole` is a digest of everything that the plan depends on."""
+
+    output: Path
+    staging: Path
+    cache: Cache
+    workers: Workers
+    whole: bytes
+    templates: Mapping[str, bytes]  # a digest of each of the theme's files
+    before: Snapshot
+    results: dict[str, Rendered] = field(default_factory=dict)
+    found: dict[str, Made] = field(default_factory=dict)  # files of the last build that are as it left them
+
+    def unchanged(self) -> bool:
+        """Whether the plan would be that of the last build: then only what is missing need be made."""
+        return bool(self.whole) and self.whole == self.before.whole
+
+    def look(self) -> None:
+        """Find which files of the last build are still as it left them."""
+        self.found = intact(self.output, self.before.made, self.before.made)
+
+    def missing(self) -> list[str]:
+        """Files of the last build that are gone, or that somebody edited."""
+        return [url for url in self.before.made if url not in self.found]
+
+    def outdated(self, plan: Mapping[str, Planned]) -> list[str]:
+        """Files of the plan that may have to be made, in its order."""
+        return [
+            url
+            for url, planned in plan.items()
+            if (known := self.found.get(url)) is None or known.recipe != planned.recipe
+        ]
+
+    def render(self, renderer: Renderer, urls: list[str], progress: Progress) -> None:
+        """Render these files, on all cores where they are many. Raises BuildFailed with every template's mistake."""
+        set_renderer(renderer)
+        problems: list[Problem] = []
+        done = 0
+        for batch in self.workers.near(render_batch, in_batches(urls, _BATCH)):
+            for each in batch:
+                if isinstance(each, Problem):
+                    problems.append(each)
+                else:
+                    self.results[each.url] = each
+            done += len(batch)
+            progress("Writing", done, len(urls))
+        if problems:
+            raise BuildFailed(problems)
+        if not urls:
+            progress("Writing", 0, 0)
+
+    def release(self, urls: Iterable[str], fresh: bool) -> Changes:
+        """Put what was rendered in its place, and leave in the output nothing but `urls` of what builds wrote."""
+        files: dict[str, str] = {}
+        for url in urls:
+            result = self.results.get(url)
+            files[url] = (result.digest if result else self.found[url].digest).hex()
+        return release(self.staging, self.output, files, fresh)
+
+    def remember(self, plan: Mapping[str, Planned] | None, notes: tuple[str, ...]) -> Snapshot:
+        """What to keep of this build; `plan` is None where it is that of the last one."""
+        shapes = {shape: n for n, shape in enumerate(self.before.shapes)}
+        made: dict[str, Made] = {}
+        now = time.time_ns()
+        for url in self.before.made if plan is None else plan:
+            recipe = self.before.made[url].recipe if plan is None else plan[url].recipe
+            result, known = self.results.get(url), self.found.get(url)
+            if result is None and known is not None:
+                made[url] = msgspec.structs.replace(known, signature=settled(known.signature, now))
+            elif result is not None:
+                shape = shapes.setdefault(result.shape, len(shapes))
+                seen = known.signature if known and not result.written else self._signature(url)
+                seen = settled(seen, now) if seen else ()
+                made[url] = Made(recipe, result.key, result.parts, shape, result.digest, seen)
+        return Snapshot(self.whole, made, list(shapes), dict(self.templates), notes)
+
+    def _signature(self, url: str) -> tuple[int, ...]:
+        try:
+            return signature((self.output / url).lstat())
+        except OSError:
+            return ()
+
+
+def read_snapshot(data: bytes | None) -> Snapshot:
+    """The snapshot that a note holds; an empty one where there is none."""
+    try:
+        return _decode.decode(data) if data else Snapshot()
+    except msgspec.MsgspecError:
+        return Snapshot()

@@ -1,0 +1,171 @@
+"""Rendering: from a planned file to bytes in the staging folder, unless they would be those of the last build.
+
+A page's key is a digest of its template with all that this extends, includes and imports, and of every value that the
+template names. A template whose names cannot be known, and a value that cannot be written down, depend on everything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+from jinja2 import Template
+from markupsafe import Markup
+
+from newsroom.build.outputs import Made, Planned
+from newsroom.errors import Problem
+
+
+class Templates(Protocol):
+    """What is known of templates by name; None where the names that one may read cannot be known."""
+
+    def names(self, name: str) -> frozenset[str] | None: ...
+    def fingerprint(self, name: str) -> bytes: ...
+
+
+class Rendered(NamedTuple):
+    """What came of a file: whether it was written to the staging folder, from what, and with which SHA-256."""
+
+    url: str
+    written: bool
+    key: bytes
+    parts: bytes
+    shape: tuple[str, ...]
+    digest: bytes
+
+
+@dataclass
+class Renderer:
+    """Renders files of the `plan` into `folder`. `before` holds those that lie in the output as they were made.
+
+    `context` are Pelican's values for every page; `page_values(url)` those that a page's place decides, such as
+    SITEURL; `everything` is a digest of all sources and settings.
+    """
+
+    plan: Mapping[str, Planned]
+    before: Mapping[str, Made]
+    folder: Path
+    templates: Templates
+    get_template: Callable[[str], Template]
+    context: Mapping[str, Any]
+    page_values: Callable[[str], Mapping[str, Any]]
+    problem_of: Callable[[Exception], Problem]
+    everything: bytes
+    folders: set[str] = field(default_factory=set)
+
+    def render(self, url: str) -> Rendered | Problem:
+        """Render one file, or find that nothing in it changed."""
+        planned, old = self.plan[url], self.before.get(url)
+        made = planned.make()
+        if isinstance(made, bytes):
+            return self._finish(url, made, b"", b"", (), old)
+        name = f"{planned.template}.html"
+        values = self._values(url, name, made)
+        shape, parts = self._parts(values)
+        key = _digest(b"".join([self.templates.fingerprint(name), b"\0".join(each.encode() for each in shape), parts]))
+        if old is not None and old.key == key:
+            return Rendered(url, False, key, parts, shape, old.digest)
+        try:
+            page = self.get_template(name).render(values)
+        except Exception as error:  # whatever a template, a filter or a test of the theme raises
+            return self.problem_of(error)
+        return self._finish(url, page.encode(), key, parts, shape, old)
+
+    def _values(self, url: str, name: str, own: Mapping[str, Any]) -> dict[str, Any]:
+        """The values that the template may read: the page's own before Pelican's."""
+        names = self.templates.names(name)
+        known = {**self.page_values(url), **own}
+        if names is None:
+            return {**self.context, **known, _EVERYTHING: self.everything}
+        return {each: known[each] if each in known else self.context[each] for each in sorted(names) if each in known or each in self.context}
+
+    def _parts(self, values: Mapping[str, Any]) -> tuple[tuple[str, ...], bytes]:
+        """The names of values and of their fields, and eight bytes for each."""
+        shape: list[str] = []
+        parts: list[bytes] = []
+        for name, value in _flat(values):
+            shape.append(name)
+            parts.append(self._digest_of(value))
+        return tuple(shape), b"".join(parts)
+
+    def _digest_of(self, value: Any) -> bytes:
+        try:
+            data = _encode(value)
+        except (TypeError, ValueError, OverflowError, RecursionError):
+            data = self.everything
+        return hashlib.blake2b(data, digest_size=8).digest()
+
+    def _finish(
+        self, url: str, data: bytes, key: bytes, parts: bytes, shape: tuple[str, ...], old: Made | None
+    ) -> Rendered:
+        made = hashlib.sha256(data).digest()
+        same = old is not None and old.digest == made
+        if not same:
+            self._write(url, data)
+        return Rendered(url, not same, key, parts, shape, made)
+
+    def _write(self, url: str, data: bytes) -> None:
+        folder = os.path.dirname(url)
+        if folder not in self.folders:
+            os.makedirs(self.folder / folder, exist_ok=True)
+            self.folders.add(folder)
+        handle = os.open(self.folder / url, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        with open(handle, "wb", buffering=0) as file:
+            file.write(data)
+
+
+_EVERYTHING = "everything"
+_current: list[Renderer] = []  # what worker processes inherit: a plan is too large to be sent with each batch
+
+
+def set_renderer(renderer: Renderer) -> None:
+    """Make `render_batch` use this renderer, here and in processes that are forked from here on."""
+    _current[:] = [renderer]
+
+
+def render_batch(urls: Sequence[str]) -> list[Rendered | Problem]:
+    """Render these files of the current renderer."""
+    return [_current[0].render(url) for url in urls]
+
+
+def _flat(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if is_dataclass(value):
+            for each in fields(value):
+                yield f"{name}.{each.name}", getattr(value, each.name)
+        else:
+            yield name, value
+
+
+def _plain(value: Any) -> Any:
+    """What msgspec cannot write by itself, told apart from what it can."""
+    if isinstance(value, Markup):
+        return ["markup", str(value)]
+    owner = getattr(value, "__self__", None)
+    if isinstance(catalog := getattr(owner, "digest", None), str):  # gettext and ngettext of a catalog
+        return ["words", catalog, value.__name__]
+    raise NotImplementedError
+
+
+_encode = msgspec.msgpack.Encoder(enc_hook=_plain).encode
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
+def in_batches(urls: Iterable[str], size: int) -> Iterator[list[str]]:
+    """The names in lists of `size`."""
+    batch: list[str] = []
+    for url in urls:
+        batch.append(url)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

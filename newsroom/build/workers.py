@@ -1,0 +1,122 @@
+"""Workers: where work that shares nothing is done. Processes of this machine, a Dask cluster, or this process.
+
+`NEWSROOM_WORKERS` sets how many processes (the number of cores if not set), `NEWSROOM_CLUSTER` the address of a
+Dask scheduler, such as `tcp://127.0.0.1:8786`, whose workers read the sources.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from typing import TypeVar
+
+from newsroom.errors import BuildFailed, Problem
+
+Work = TypeVar("Work")
+Done = TypeVar("Done")
+_AHEAD = 3  # batches that wait at each worker
+
+
+class Workers:
+    """Runs a function over batches, in order. `count` processes, or none where forking is not safe."""
+
+    def __init__(self, count: int, cluster: str = "") -> None:
+        self.count = count
+        self._cluster = cluster
+
+    def run(self, function: Callable[[Work], Done], batches: Iterable[Work]) -> Iterator[Done]:
+        """Each batch's result. What `function` and the batches hold travels by pickle; no disk need be shared."""
+        if self._cluster:
+            return self._far(function, batches)
+        return self.near(function, batches)
+
+    def near(self, function: Callable[[Work], Done], batches: Iterable[Work]) -> Iterator[Done]:
+        """The same in processes of this machine, which see everything as it was when they began."""
+        iterator = iter(batches)
+        first = list(_take(iterator, 2))
+        if len(first) < 2 or self.count < 2 or not may_fork():
+            yield from map(function, first)
+            yield from map(function, iterator)
+            return
+        context = multiprocessing.get_context("fork")  # cheap, and nothing has to be imported again
+        with ProcessPoolExecutor(self.count, context, initializer=_begin) as executor:
+            yield from _spread(executor, self.count * _AHEAD, function, [*first], iterator)
+
+    def _far(self, function: Callable[[Work], Done], batches: Iterable[Work]) -> Iterator[Done]:
+        try:
+            from distributed import Client  # type: ignore[import-not-found,unused-ignore]
+        except ImportError:
+            message = "NEWSROOM_CLUSTER is set, and dask.distributed is not installed"
+            raise _refused(message, "install requirements/cluster.txt into .venv, or unset it") from None
+        try:
+            client = Client(self._cluster, timeout=10, set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as error:
+            message = f"the cluster at {self._cluster!r} does not answer ({error})"
+            raise _refused(message, "start its scheduler, or unset NEWSROOM_CLUSTER") from None
+        with client:
+            count = sum(client.nthreads().values())
+            if not count:
+                raise _refused(f"the cluster at {self._cluster!r} has no workers", "start one, or unset it")
+            with client.get_executor(pure=False) as executor:
+                yield from _spread(executor, count * _AHEAD, function, [], iter(batches))
+
+
+def make_workers(environment: Mapping[str, str]) -> Workers:
+    """Workers as the environment says. Raises BuildFailed where it says nonsense."""
+    written = environment.get("NEWSROOM_WORKERS", "")
+    if written and not (written.isascii() and written.isdecimal() and 0 < int(written) <= 1024):
+        raise _refused(f"NEWSROOM_WORKERS {written!r} is not a number from 1", "write one, or unset it")
+    count = int(written) if written else len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    return Workers(count, environment.get("NEWSROOM_CLUSTER", ""))
+
+
+def may_fork() -> bool:
+    """Whether this process can be copied safely: another thread, such as that of Pelican's spinner, may hold a lock."""
+    return os.name == "posix" and threading.active_count() == 1
+
+
+def _refused(message: str, remedy: str) -> BuildFailed:
+    return BuildFailed([Problem("environment", 1, message, remedy)])
+
+
+def _begin() -> None:
+    """A worker begins: Ctrl-C is its parent's to handle, and what is shared with the parent is not looked through."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """A worker whose build was killed waits for work for ever, unless it looks."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
+def _take(iterator: Iterator[Work], count: int) -> Iterator[Work]:
+    for _, each in zip(range(count), iterator, strict=False):
+        yield each
+
+
+def _spread(
+    executor: Executor, ahead: int, function: Callable[[Work], Done], first: list[Work], rest: Iterator[Work]
+) -> Iterator[Done]:
+    """Results in order, with at most `ahead` batches under way, so that memory is bounded by workers."""
+    waiting: deque[Future[Done]] = deque(executor.submit(function, each) for each in first)
+    try:
+        for each in rest:
+            waiting.append(executor.submit(function, each))
+            if len(waiting) >= ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()

@@ -1,0 +1,193 @@
+"""One build of the site, from its sources to the plan of its output: the wiring of the rooms, without Pelican.
+
+Nothing that an earlier build found out is found out again: files whose signature is known are not read, readings and
+pictures are recalled from the cache, and where all of it is as it was, the site is neither checked nor related.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import astuple, dataclass, field
+from functools import cached_property, lru_cache, partial
+from pathlib import Path
+
+import msgspec
+
+from newsroom.articles.archive import Archive, Known, Memory, Progress, is_due, read_archive
+from newsroom.articles.fieldtypes import Facts
+from newsroom.articles.links import finish
+from newsroom.articles.markdown import polish_text
+from newsroom.articles.reader import Layout, read
+from newsroom.articles.rules import check_archive
+from newsroom.articles.schema import AnyDocument, Entry, Picture
+from newsroom.articles.stored import decode_document
+from newsroom.build.cache import Cache
+from newsroom.build.fingerprints import program
+from newsroom.build.summary import Stages
+from newsroom.build.workers import Workers
+from newsroom.config import Config
+from newsroom.errors import BuildFailed, Problem
+from newsroom.files import digest, version_of
+from newsroom.fronts.cards import digest_of
+from newsroom.fronts.clashes import find_clashes
+from newsroom.fronts.edition import Edition
+from newsroom.fronts.relate import NEWS_AGE, Found, Handed, make_editions, relate
+from newsroom.fronts.stylesheet import bundle
+from newsroom.fronts.views import Output
+from newsroom.images.library import KnownPicture, Library, PictureMemory
+from newsroom.images.plan import MEDIA_TYPES
+from newsroom.images.render import measure
+
+SOURCES = "sources"  # the cache's note of them; for each output there are notes of its own
+_AT_HAND = 256  # documents that are kept in memory with their texts
+
+
+class Sources(msgspec.Struct, array_like=True):
+    """What is known of source files; `salt` stands for what reads them."""
+
+    salt: bytes = b""
+    articles: dict[str, Known] = msgspec.field(default_factory=dict)
+    pictures: dict[str, KnownPicture] = msgspec.field(default_factory=dict)
+
+
+@dataclass
+class Site:
+    """What was read, and the plan of what is to be written."""
+
+    config: Config
+    facts: Facts
+    layout: Layout
+    salt: bytes
+    ground: bytes
+    cache: Cache
+    stages: Stages
+    archive: Archive
+    library: Library
+    public: dict[str, Entry]
+    before: Found | None = None  # what the last build found related
+    notes: list[str] = field(default_factory=list)
+
+    @cached_property
+    def whole(self) -> bytes:
+        """A digest of everything that the plan and its checks depend on."""
+        now, archive = self.config.now.timestamp(), self.archive
+        recent = [entry.url for entry in self.public.values() if entry.date >= now - NEWS_AGE.total_seconds()]
+        due = [source for source, entry in self.public.items() if is_due(entry, now)]
+        versions = [(source, known.version) for source, known in archive.known.items()]
+        used = sorted({each for entry in archive.entries.values() for each in entry.images if each in archive.files})
+        pictures = [(source, self.library.version(source)) for source in used]
+        return digest_of(self.ground, versions, sorted(archive.files), pictures, list(self.public), due, recent)
+
+    @cached_property
+    def load(self) -> Callable[[Entry], AnyDocument]:
+        """The whole document of an entry; the last ones that were asked for stay at hand."""
+        return lru_cache(_AT_HAND)(self._load)
+
+    def _load(self, entry: Entry) -> AnyDocument:
+        if row := self.cache.recall(entry.version):
+            return decode_document(row, self.layout, self.facts)
+        path = f"{self.layout.folder}/{entry.source}"
+        try:
+            data = (self.config.content / entry.source).read_bytes()
+        except OSError:
+            data = b""
+        document = read(data, entry.source, self.facts, self.layout).document
+        if document is None or version_of(self.salt, entry.source, data) != entry.version:
+            raise BuildFailed([Problem(path, 1, "was changed while the site was built", "build again")])
+        return document
+
+    def check(self) -> None:
+        """Find what no file shows by itself. Raises BuildFailed with every problem, also those that reading found."""
+        config, archive = self.config, self.archive
+        drafts = config.newsroom.drafts
+        problems = list(archive.problems)
+        problems += check_archive(archive, config.now, drafts, self.library.fault, self.load)
+        problems += find_clashes(archive.entries.values(), self.editions, config, self.load)
+        blocking = [each for each in problems if drafts or each.path not in archive.drafts]
+        if blocking:
+            raise BuildFailed(blocking)
+        self.notes = [f"note: {each}" for each in problems]
+        if config.newsroom.production:
+            self.notes += [f"warning: {each} is still an example; set it in pelicanconf.py" for each in config.examples()]
+
+    @cached_property
+    def editions(self) -> dict[str, Edition]:
+        """The public documents by language."""
+        return make_editions(self.public.values(), self.config)
+
+    @cached_property
+    def plan(self) -> dict[str, Output]:
+        """Every file of the output."""
+        return self._related[0]
+
+    @property
+    def related(self) -> Found:
+        """What was found related, for the next build."""
+        return self._related[1]
+
+    @cached_property
+    def _related(self) -> tuple[dict[str, Output], Found]:
+        with self.stages("relate"):
+            files, stylesheet, logo = _theme_files(self.config)
+            handed = Handed(
+                self.load, finish, polish_text, self.library.picture, logo, stylesheet, self.ground
+            )
+            plan, found = relate(self.public.values(), self.editions, self.config, handed, self.before)
+            plan |= {output.url: output for output in files}
+            plan |= {output.url: output for output in self._pictures()}
+        return plan, found
+
+    def _pictures(self) -> Iterator[Output]:
+        for source in sorted({each for entry in self.public.values() for each in entry.images}):
+            url, version = self.library.picture(source).url, self.library.version(source)
+            yield Output(url, "", version, partial(self.library.rendition, source))
+
+    def sources(self) -> Sources:
+        """What to remember of the source files."""
+        return Sources(self.salt, self.archive.known, self.library.known)
+
+
+def read_site(
+    config: Config, ground: bytes, cache: Cache, known: Sources, workers: Workers, progress: Progress, stages: Stages
+) -> Site:
+    """Read whatever of the sources is not `known`."""
+    default = config.languages[0]
+    sections = {names[default]: key for key, names in config.newsroom.sections.items()}
+    facts = Facts(config.timezone, config.languages, sections)
+    layout = Layout(config.content.name, config.article_url, config.page_url)
+    salt = digest_of(program(), str(config.timezone), config.languages, sections, astuple(layout))
+    if known.salt != salt:
+        known = Sources(salt)
+    with stages("read"):
+        memory = Memory(salt, known.articles, cache.recall, cache.store, workers.run)
+        archive = read_archive(config.content, facts, layout, memory, progress)
+    remembered = PictureMemory(salt, known.pictures, cache.recall, cache.store)
+    library = Library(config.content, archive.files, remembered)
+    public = archive.public(config.now, config.newsroom.drafts)
+    return Site(config, facts, layout, salt, ground, cache, stages, archive, library, public)
+
+
+def theme_problems(theme: Path, logo: str, icon: str) -> Iterator[Problem]:
+    """Files that every theme must have and this one has not."""
+    for name in ("static/css/main.css", f"static/{logo}", f"static/{icon}"):
+        if not (theme / name).is_file():
+            message = "the theme's file is missing"
+            yield Problem(f"{theme.name}/{name}", 1, message, "add it, or correct the setting")
+
+
+def _theme_files(config: Config) -> tuple[list[Output], str, Picture]:
+    """The theme's files in the output, the style sheet's name and the logo as it is published."""
+    name, css = bundle(config.theme)
+    files = {f"{config.static}/{name}": css}
+    static = config.theme / "static"
+    for path in sorted(static.rglob("*")):
+        if path.is_file() and path.suffix != ".css":
+            files[f"{config.static}/{path.relative_to(static).as_posix()}"] = path.read_bytes()
+    logo = f"{config.static}/{config.newsroom.logo}"
+    try:
+        (width, height), form = measure(files[logo])
+    except ValueError as error:
+        message, _, remedy = str(error).partition("; ")
+        raise BuildFailed([Problem(f"{config.theme.name}/static/{config.newsroom.logo}", 1, message, remedy)]) from None
+    outputs = [Output(url, "", bytes.fromhex(digest(data)), partial(bytes, data)) for url, data in files.items()]
+    return outputs, f"{config.static}/{name}", Picture(logo, width, height, MEDIA_TYPES[form][0])
