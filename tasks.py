@@ -30,12 +30,13 @@ def end(status: int) -> None:
         raise Exit(code=status)
 
 
-@task
-def build(context: Context) -> None:
-    """Build the site into output/."""
+@task(optional=["explain"])
+def build(context: Context, cache: bool = True, verbose: bool = False, explain: str = "no") -> None:
+    """Build the site into output/; --explain says why files were written, --explain=FILE of one."""
     from newsroom.commands import build as build_site
 
-    end(build_site())
+    wanted = {"no": None, "True": ""}.get(str(explain), explain)  # invoke gives True where the option has no value
+    end(build_site(cache=cache, verbose=verbose, explain=wanted))
 
 
 @task

@@ -20,7 +20,7 @@ def signature(found: os.stat_result) -> Signature:
 def settled(seen: Signature, now: int) -> Signature:
     """`seen` if it can be trusted later, else (): a file that changed just before `now` (nanoseconds) may change
     again within the same tick of its clock, and Windows has no time of change."""
-    if os.name != "posix":
+    if os.name != "posix" or not seen:
         return ()
     rounding = _TICK if seen[2] % 1_000_000_000 else _COARSE
     return seen if seen[2] + rounding < now else ()

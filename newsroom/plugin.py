@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from newsroom.build.engine import Engine, read_snapshot
 from newsroom.build.explain import reasons
 from newsroom.build.fingerprints import program, settings_digest, theme_digests
 from newsroom.build.log import ErrorLog
-from newsroom.build.release import lock, stage, unlock
+from newsroom.build.release import Changes, lock, stage, unlock
 from newsroom.build.render import Renderer
 from newsroom.build.summary import Stages, Summary
 from newsroom.build.workers import Workers, make_workers
@@ -89,6 +89,46 @@ class State:
     engine: Engine
     staging: Path
     progress: Progress
+    generator: Generator | None = None  # the one of Pelican's that has our files written
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """What renders the plan, in the environment and with the context of the generator."""
+        generator = self.generator
+        if generator is None:
+            raise RuntimeError("nothing can be rendered before Pelican has made its generators")
+        return Renderer(
+            self.site.plan,
+            self.engine.found,
+            self.engine.staging,
+            Templates(generator.env),
+            generator.env.get_template,
+            generator.context,
+            lambda url: {"SITEURL": root_of(url), "output_file": url},
+            partial(rendering_problem, theme=self.site.config.theme),
+            self.site.whole,
+        )
+
+    def keep(self, related: bool) -> None:
+        """Remember this build for the next one."""
+        site, config, encode = self.site, self.site.config, msgspec.msgpack.encode
+        notes = [(SOURCES, encode(site.sources())), (_note("output", config), encode(self.engine.before))]
+        if related:
+            notes.append((_note("related", config), encode(site.relation.found)))
+        site.cache.keep(notes)
+        used = [each.version for each in site.archive.known.values()]
+        used += [each.version for each in site.library.known.values()]
+        site.cache.prune(used)
+        site.cache.close()
+        shutil.rmtree(self.staging, ignore_errors=True)
+
+    def summary(self, changes: Changes, why: tuple[str, ...] = ()) -> Summary:
+        """What the build did."""
+        site, engine = self.site, self.engine
+        pages = sum(name.endswith(".html") for name in engine.before.made)
+        articles = sum(entry.kind == "articles" for entry in site.public.values())
+        read_files, rendered = site.archive.read, len(engine.results)
+        return Summary(articles, pages, read_files, rendered, changes, engine.output, site.stages, why)
 
 
 def register() -> None:
@@ -140,7 +180,9 @@ def _begin(config: Config, settings: dict[str, Any], workers: Workers, cache: Ca
     stages, progress = Stages(), settings.get(PROGRESS, _silent)
     known = _decode(cache.note(SOURCES), Sources) or Sources()
     site = read_site(config, ground, cache, known, workers, progress, stages)
-    engine = Engine(config.output, staging / "files", cache, workers, site.whole, theme, before)
+    engine = Engine(config.output, staging / "files", cache, workers, site.whole, ground, theme, before)
+    if before.ground == ground:
+        engine.open = frozenset(before.open)
     if engine.unchanged():
         site.notes = list(before.notes)
     else:
@@ -214,25 +256,18 @@ def write(pelican: Pelican) -> type[Any]:
 def _render(state: State, generator: Generator) -> Iterator[tuple[str, Path]]:
     """Render what is out of date; yields every file with the path where it lies."""
     site, engine = state.site, state.engine
+    state.generator = generator
     with site.stages("compare"):
         engine.look()
-        same = engine.unchanged()
-        urls = engine.missing() if same else engine.outdated(site.plan)
+        if engine.unchanged():
+            urls = engine.missing()
+        else:
+            urls = engine.outdated(site.plan, state.renderer)
     if urls:
-        renderer = Renderer(
-            site.plan,
-            engine.found,
-            engine.staging,
-            Templates(generator.env),
-            generator.env.get_template,
-            generator.context,
-            lambda url: {"SITEURL": root_of(url), "output_file": url},
-            partial(rendering_problem, theme=site.config.theme),
-            site.whole,
-        )
         with site.stages("write"):
-            engine.render(renderer, urls, state.progress)
-    for url in engine.before.made if same else site.plan:
+            engine.render(state.renderer, urls, state.progress)
+    state.progress("Writing", len(urls), len(urls))
+    for url in engine.before.made if engine.unchanged() else site.plan:
         result = engine.results.get(url)
         yield url, (engine.staging if result and result.written else engine.output) / url
 
@@ -249,27 +284,9 @@ def publish(pelican: Pelican) -> None:
         changes = engine.release(plan or engine.before.made, bool(settings.get(FRESH)))
     with site.stages("keep"):
         why = tuple(reasons(engine, plan, settings.get(EXPLAIN)))
-        after = engine.remember(plan, tuple(site.notes))
-        _keep(state, after, plan is not None)
-    pages = sum(name.endswith(".html") for name in after.made)
-    articles = sum(entry.kind == "articles" for entry in site.public.values())
-    read_files, rendered = site.archive.read, len(engine.results)
-    settings[SUMMARY] = Summary(articles, pages, read_files, rendered, changes, engine.output, site.stages, why)
-    site.cache.close()
-    shutil.rmtree(state.staging, ignore_errors=True)
+        engine.remember(plan, tuple(site.notes))
+        state.keep(plan is not None)
+    settings[SUMMARY] = state.summary(changes, why)
     unlock(engine.output.parent)
     for note in site.notes:
         logger.warning(note)
-
-
-def _keep(state: State, snapshot: Any, related: bool) -> None:
-    """Remember this build for the next one."""
-    site, config = state.site, state.site.config
-    encode = msgspec.msgpack.encode
-    notes = [(SOURCES, encode(site.sources())), (_note("output", config), encode(snapshot))]
-    if related:
-        notes.append((_note("related", config), encode(site.related)))
-    site.cache.keep(notes)
-    used = [each.version for each in site.archive.known.values()]
-    used += [each.version for each in site.library.known.values()]
-    site.cache.prune(used)

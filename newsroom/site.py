@@ -6,7 +6,7 @@ pictures are recalled from the cache, and where all of it is as it was, the site
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import astuple, dataclass, field
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -17,21 +17,21 @@ from newsroom.articles.archive import Archive, Known, Memory, Progress, is_due, 
 from newsroom.articles.fieldtypes import Facts
 from newsroom.articles.links import finish
 from newsroom.articles.markdown import polish_text
-from newsroom.articles.reader import Layout, read
+from newsroom.articles.reader import LARGEST, Layout, read
 from newsroom.articles.rules import check_archive
 from newsroom.articles.schema import AnyDocument, Entry, Picture
-from newsroom.articles.stored import decode_document
+from newsroom.articles.stored import Light, decode_document, decode_light, read_batch
 from newsroom.build.cache import Cache
 from newsroom.build.fingerprints import program
 from newsroom.build.summary import Stages
 from newsroom.build.workers import Workers
 from newsroom.config import Config
 from newsroom.errors import BuildFailed, Problem
-from newsroom.files import digest, version_of
+from newsroom.files import digest, signature, version_of
 from newsroom.fronts.cards import digest_of
 from newsroom.fronts.clashes import find_clashes
 from newsroom.fronts.edition import Edition
-from newsroom.fronts.relate import NEWS_AGE, Found, Handed, make_editions, relate
+from newsroom.fronts.relate import NEWS_AGE, Found, Handed, Relation, make_editions, relate
 from newsroom.fronts.stylesheet import bundle
 from newsroom.fronts.views import Output
 from newsroom.images.library import KnownPicture, Library, PictureMemory
@@ -78,23 +78,53 @@ class Site:
         pictures = [(source, self.library.version(source)) for source in used]
         return digest_of(self.ground, versions, sorted(archive.files), pictures, list(self.public), due, recent)
 
-    @cached_property
-    def load(self) -> Callable[[Entry], AnyDocument]:
+    def load(self, entry: Entry) -> AnyDocument:
         """The whole document of an entry; the last ones that were asked for stay at hand."""
+        return self._at_hand(entry.source, entry.version)
+
+    @cached_property
+    def _at_hand(self) -> Callable[[str, bytes], AnyDocument]:
         return lru_cache(_AT_HAND)(self._load)
 
-    def _load(self, entry: Entry) -> AnyDocument:
-        if row := self.cache.recall(entry.version):
+    def _load(self, source: str, version: bytes) -> AnyDocument:
+        if row := self.cache.recall(version):
             return decode_document(row, self.layout, self.facts)
-        path = f"{self.layout.folder}/{entry.source}"
         try:
-            data = (self.config.content / entry.source).read_bytes()
+            data = (self.config.content / source).read_bytes()
         except OSError:
             data = b""
-        document = read(data, entry.source, self.facts, self.layout).document
-        if document is None or version_of(self.salt, entry.source, data) != entry.version:
+        document = read(data, source, self.facts, self.layout).document
+        if document is None or version_of(self.salt, source, data) != version:
+            path = f"{self.layout.folder}/{source}"
             raise BuildFailed([Problem(path, 1, "was changed while the site was built", "build again")])
         return document
+
+    def reprint(self, source: str) -> list[Output] | None:
+        """Read one article again; if nothing but its text changed, plan what prints it. None where more changed."""
+        known = self.archive.known.get(source)
+        entry = known.light.entry if known else None
+        path = self.config.content / source
+        try:
+            seen, data = signature(path.stat()), path.read_bytes()
+        except OSError:
+            return None
+        if entry is None or entry.kind != "articles" or known is None or len(data) > LARGEST:
+            return None
+        version = version_of(self.salt, source, data)
+        row = self.cache.recall(version)
+        if row is None:
+            (row,) = read_batch([(source, version, data)], self.facts, self.layout)
+            self.cache.store([(version, row)])
+        light = decode_light(row)
+        if light.entry is None or msgspec.structs.replace(light.entry, version=entry.version) != entry:
+            return None
+        # Every list holds this one entry: in its place, all of them know the new version.
+        msgspec.structs.force_setattr(entry, "version", version)
+        self.archive.files[source] = seen
+        self.archive.known[source] = Known(seen, version, Light(entry, light.problems, light.draft))
+        if source not in self.public:
+            return []
+        return [each for each in self.relation.printing(entry) if self.plan[each.url].recipe != each.recipe]
 
     def check(self) -> None:
         """Find what no file shows by itself. Raises BuildFailed with every problem, also those that reading found."""
@@ -108,7 +138,9 @@ class Site:
             raise BuildFailed(blocking)
         self.notes = [f"note: {each}" for each in problems]
         if config.newsroom.production:
-            self.notes += [f"warning: {each} is still an example; set it in pelicanconf.py" for each in config.examples()]
+            self.notes += [
+                f"warning: {each} is still an example; set it in pelicanconf.py" for each in config.examples()
+            ]
 
     @cached_property
     def editions(self) -> dict[str, Edition]:
@@ -118,24 +150,17 @@ class Site:
     @cached_property
     def plan(self) -> dict[str, Output]:
         """Every file of the output."""
-        return self._related[0]
-
-    @property
-    def related(self) -> Found:
-        """What was found related, for the next build."""
-        return self._related[1]
+        return self.relation.plan
 
     @cached_property
-    def _related(self) -> tuple[dict[str, Output], Found]:
+    def relation(self) -> Relation:
+        """The plan, with what it was made with."""
         with self.stages("relate"):
             files, stylesheet, logo = _theme_files(self.config)
-            handed = Handed(
-                self.load, finish, polish_text, self.library.picture, logo, stylesheet, self.ground
-            )
-            plan, found = relate(self.public.values(), self.editions, self.config, handed, self.before)
-            plan |= {output.url: output for output in files}
-            plan |= {output.url: output for output in self._pictures()}
-        return plan, found
+            handed = Handed(self.load, finish, polish_text, self.library.picture, logo, stylesheet, self.ground)
+            relation = relate(self.public.values(), self.editions, self.config, handed, self.before)
+            relation.plan.update((output.url, output) for output in (*files, *self._pictures()))
+        return relation
 
     def _pictures(self) -> Iterator[Output]:
         for source in sorted({each for entry in self.public.values() for each in entry.images}):

@@ -20,9 +20,7 @@ Inspect = Callable[[str], str | None]  # a picture's source → what is wrong wi
 Load = Callable[[Entry], AnyDocument]
 
 
-def check_archive(
-    archive: Archive, now: datetime, drafts: bool, inspect: Inspect, load: Load
-) -> Iterator[Problem]:
+def check_archive(archive: Archive, now: datetime, drafts: bool, inspect: Inspect, load: Load) -> Iterator[Problem]:
     """Every problem between the documents of the archive. `inspect` looks into a picture that exists."""
     public = archive.public(now, drafts)
     authors = {each.slug for each in archive.authors()}

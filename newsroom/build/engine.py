@@ -7,6 +7,7 @@ page rendered. Whatever cannot be trusted, a lost cache or a file that somebody 
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -29,17 +30,20 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass
 class Engine:
-    """The outputs of one build. `whole` is a digest of everything that the plan depends on."""
+    """The outputs of one build. `whole` is a digest of everything that the plan depends on, `ground` of what every
+    page depends on."""
 
     output: Path
     staging: Path
     cache: Cache
     workers: Workers
     whole: bytes
+    ground: bytes
     templates: Mapping[str, bytes]  # a digest of each of the theme's files
     before: Snapshot
     results: dict[str, Rendered] = field(default_factory=dict)
     found: dict[str, Made] = field(default_factory=dict)  # files of the last build that are as it left them
+    open: frozenset[str] = frozenset()  # templates that may read anything: their pages depend on everything
 
     def unchanged(self) -> bool:
         """Whether the plan would be that of the last build: then only what is missing need be made."""
@@ -47,19 +51,28 @@ class Engine:
 
     def look(self) -> None:
         """Find which files of the last build are still as it left them."""
-        self.found = intact(self.output, self.before.made, self.before.made)
+        self.found.update(intact(self.output, self.before.made, self.before.made))
 
     def missing(self) -> list[str]:
         """Files of the last build that are gone, or that somebody edited."""
         return [url for url in self.before.made if url not in self.found]
 
-    def outdated(self, plan: Mapping[str, Planned]) -> list[str]:
+    def outdated(self, plan: Mapping[str, Planned], renderer: Renderer) -> list[str]:
         """Files of the plan that may have to be made, in its order."""
+        if self.before.ground != self.ground:
+            used = {planned.template for planned in plan.values() if planned.template}
+            self.open = frozenset(each for each in used if renderer.is_open(each))
         return [
             url
             for url, planned in plan.items()
-            if (known := self.found.get(url)) is None or known.recipe != planned.recipe
+            if (known := self.found.get(url)) is None or known.recipe != self.recipe(planned)
         ]
+
+    def recipe(self, planned: Planned) -> bytes:
+        """What a file depends on; where its template may read anything, on everything."""
+        if planned.template not in self.open:
+            return planned.recipe
+        return hashlib.blake2b(planned.recipe + self.whole, digest_size=16).digest()
 
     def render(self, renderer: Renderer, urls: list[str], progress: Progress) -> None:
         """Render these files, on all cores where they are many. Raises BuildFailed with every template's mistake."""
@@ -76,8 +89,6 @@ class Engine:
             progress("Writing", done, len(urls))
         if problems:
             raise BuildFailed(problems)
-        if not urls:
-            progress("Writing", 0, 0)
 
     def release(self, urls: Iterable[str], fresh: bool) -> Changes:
         """Put what was rendered in its place, and leave in the output nothing but `urls` of what builds wrote."""
@@ -87,22 +98,35 @@ class Engine:
             files[url] = (result.digest if result else self.found[url].digest).hex()
         return release(self.staging, self.output, files, fresh)
 
-    def remember(self, plan: Mapping[str, Planned] | None, notes: tuple[str, ...]) -> Snapshot:
-        """What to keep of this build; `plan` is None where it is that of the last one."""
+    def remember(self, plan: Mapping[str, Planned] | None, notes: tuple[str, ...]) -> None:
+        """Make this build the last one; `plan` is None where it is the same plan."""
         shapes = {shape: n for n, shape in enumerate(self.before.shapes)}
         made: dict[str, Made] = {}
         now = time.time_ns()
         for url in self.before.made if plan is None else plan:
-            recipe = self.before.made[url].recipe if plan is None else plan[url].recipe
+            recipe = self.before.made[url].recipe if plan is None else self.recipe(plan[url])
             result, known = self.results.get(url), self.found.get(url)
             if result is None and known is not None:
                 made[url] = msgspec.structs.replace(known, signature=settled(known.signature, now))
             elif result is not None:
                 shape = shapes.setdefault(result.shape, len(shapes))
                 seen = known.signature if known and not result.written else self._signature(url)
-                seen = settled(seen, now) if seen else ()
-                made[url] = Made(recipe, result.key, result.parts, shape, result.digest, seen)
-        return Snapshot(self.whole, made, list(shapes), dict(self.templates), notes)
+                made[url] = Made(recipe, result.key, result.parts, shape, result.digest, settled(seen, now))
+        still_open = tuple(sorted(self.open)) if plan is not None else self.before.open
+        self.before = Snapshot(self.whole, self.ground, still_open, made, list(shapes), dict(self.templates), notes)
+        self.found.clear()
+        self.found.update(made)
+
+    def update(self, plan: Mapping[str, Planned], urls: Iterable[str]) -> None:
+        """Remember only these files anew: the plan of the others is that of the last build."""
+        shapes = {shape: n for n, shape in enumerate(self.before.shapes)}
+        for url in urls:
+            result = self.results[url]
+            shape = shapes.setdefault(result.shape, len(shapes))
+            seen = settled(self._signature(url), time.time_ns())
+            made = Made(self.recipe(plan[url]), result.key, result.parts, shape, result.digest, seen)
+            self.before.made[url] = self.found[url] = made
+        self.before.shapes[:] = shapes
 
     def _signature(self, url: str) -> tuple[int, ...]:
         try:

@@ -21,7 +21,9 @@ def reasons(engine: Engine, plan: Mapping[str, Planned] | None, wanted: str | No
         if result and result.written:
             yield f"{url}: {_why(engine, url)}"
         elif wanted:
-            yield f"{url}: as before; " + ("made again, with the same bytes" if result else "nothing that it is made of changed")
+            yield f"{url}: as before; " + (
+                "made again, with the same bytes" if result else "nothing that it is made of changed"
+            )
 
 
 def _why(engine: Engine, url: str) -> str:

@@ -42,10 +42,13 @@ class Made(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Snapshot(msgspec.Struct, array_like=True):
-    """All files of one output. `whole` stands for everything that the plan depended on; `templates` are digests of
-    the theme's files, `shapes` the names of values."""
+    """All files of one output. `whole` stands for everything that the plan depended on, `ground` for what all pages
+    depend on; `templates` are digests of the theme's files, `shapes` the names of values, `open` the templates that
+    may read anything."""
 
     whole: bytes = b""
+    ground: bytes = b""
+    open: tuple[str, ...] = ()
     made: dict[str, Made] = msgspec.field(default_factory=dict)
     shapes: list[tuple[str, ...]] = msgspec.field(default_factory=list)
     templates: dict[str, bytes] = msgspec.field(default_factory=dict)

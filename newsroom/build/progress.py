@@ -10,6 +10,8 @@ from typing import Self, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+_OFTEN = 0.1  # seconds between two pictures of the bar
+
 
 class BuildProgress:
     """Call it with (stage, done, total); use it as a context manager, so that the bar ends with the work."""
@@ -23,10 +25,12 @@ class BuildProgress:
             TimeElapsedColumn(),
             console=self._console,
             transient=True,
+            auto_refresh=False,  # by a thread, which would make forking unsafe
             disable=not self._console.is_terminal,
         )
         self._tasks: dict[str, TaskID] = {}
         self._started = time.monotonic()
+        self._shown = 0.0
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -42,6 +46,9 @@ class BuildProgress:
             if stage not in self._tasks:
                 self._tasks[stage] = self._bar.add_task(stage, total=total)
             self._bar.update(self._tasks[stage], completed=done, total=total)
+            if done == total or time.monotonic() - self._shown > _OFTEN:
+                self._bar.refresh()
+                self._shown = time.monotonic()
         elif done == total:
             print(f"{stage}: {total}", file=self._console.file, flush=True)
 

@@ -76,16 +76,31 @@ def release(staging: Path, output: Path, files: Mapping[str, str], fresh: bool =
     try:
         return _release(staging, output, files, fresh)
     except OSError as error:
-        message = f"the output cannot be written ({error.strerror})"
-        problem = Problem(
-            str(error.filename2 or error.filename or output.name), 1, message, "make room, or mend its permissions"
-        )
-        raise BuildFailed([problem], "the output is partly new; build again once that is mended") from error
+        raise _unwritable(error, output) from error
+
+
+def patch(staging: Path, output: Path, digests: Mapping[str, bytes]) -> Changes:
+    """Move what is in `staging` to an output that has all of these files already; the ledger follows them."""
+    names = sorted(_files(staging), key=_order)
+    try:
+        written = tuple(name for name in names if _move(staging, output, name, False))
+        if written:
+            _write_ledger(output, {**read_ledger(output), **{name: digests[name].hex() for name in written}})
+    except OSError as error:
+        raise _unwritable(error, output) from error
+    return Changes(written, (), 0)
+
+
+def _unwritable(error: OSError, output: Path) -> BuildFailed:
+    message = f"the output cannot be written ({error.strerror})"
+    path = str(error.filename2 or error.filename or output.name)
+    problem = Problem(path, 1, message, "make room, or mend its permissions")
+    return BuildFailed([problem], "the output is partly new; build again once that is mended")
 
 
 def _release(staging: Path, output: Path, files: Mapping[str, str], fresh: bool) -> Changes:
     old = read_ledger(output)
-    known = {name: "" for name in _files(output)} if fresh else old
+    known = dict.fromkeys(_files(output), "") if fresh else old
     staged = {name: files.get(name) or digest((staging / name).read_bytes()) for name in _files(staging)}
     new = {**files, **staged}
     removed = sorted(known.keys() - new.keys() - {LEDGER}, reverse=True)

@@ -76,13 +76,24 @@ class Renderer:
             return self.problem_of(error)
         return self._finish(url, page.encode(), key, parts, shape, old)
 
+    def is_open(self, template: str) -> bool:
+        """Whether the template may read what no recipe stands for: names that cannot be known, or live objects."""
+        names = self.templates.names(f"{template}.html")
+        if names is None:
+            return True
+        return any(name in self.context and not _is_plain(self.context[name]) for name in names)
+
     def _values(self, url: str, name: str, own: Mapping[str, Any]) -> dict[str, Any]:
         """The values that the template may read: the page's own before Pelican's."""
         names = self.templates.names(name)
         known = {**self.page_values(url), **own}
         if names is None:
             return {**self.context, **known, _EVERYTHING: self.everything}
-        return {each: known[each] if each in known else self.context[each] for each in sorted(names) if each in known or each in self.context}
+        return {
+            each: known[each] if each in known else self.context[each]
+            for each in sorted(names)
+            if each in known or each in self.context
+        }
 
     def _parts(self, values: Mapping[str, Any]) -> tuple[tuple[str, ...], bytes]:
         """The names of values and of their fields, and eight bytes for each."""
@@ -96,7 +107,7 @@ class Renderer:
     def _digest_of(self, value: Any) -> bytes:
         try:
             data = _encode(value)
-        except (TypeError, ValueError, OverflowError, RecursionError):
+        except _UNWRITABLE:
             data = self.everything
         return hashlib.blake2b(data, digest_size=8).digest()
 
@@ -120,6 +131,7 @@ class Renderer:
 
 
 _EVERYTHING = "everything"
+_UNWRITABLE = (NotImplementedError, TypeError, ValueError, OverflowError, RecursionError)
 _current: list[Renderer] = []  # what worker processes inherit: a plan is too large to be sent with each batch
 
 
@@ -140,6 +152,14 @@ def _flat(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield f"{name}.{each.name}", getattr(value, each.name)
         else:
             yield name, value
+
+
+def _is_plain(value: Any) -> bool:
+    try:
+        _encode(value)
+    except _UNWRITABLE:
+        return False
+    return True
 
 
 def _plain(value: Any) -> Any:

@@ -16,20 +16,31 @@ from pelican.settings import read_settings
 from newsroom.build.progress import BuildProgress
 from newsroom.build.release import LEDGER
 from newsroom.build.summary import Summary
-from newsroom.config import FRESH, PROGRESS, STATE, SUMMARY
+from newsroom.config import CACHE, EXPLAIN, FRESH, PROGRESS, STATE, SUMMARY
 from newsroom.errors import BuildFailed, Problem, did_you_mean
 
-CACHE = ".cache"
+CACHE_FOLDER = ".cache"
 
 
 def build(
-    settings: str = "pelicanconf.py", output: str | None = None, drafts: bool = False, fresh: bool = False
+    settings: str = "pelicanconf.py",
+    output: str | None = None,
+    drafts: bool = False,
+    fresh: bool = False,
+    cache: bool = True,
+    verbose: bool = False,
+    explain: str | None = None,
 ) -> int:
-    """Build the site and answer the exit status. `fresh` forgets what was built before, strangers included."""
+    """Build the site and answer the exit status.
+
+    `fresh` forgets what was built before, strangers included; without `cache` nothing is remembered; `verbose` prints
+    the seconds of each stage; `explain` says why files were written, "" of all, else of the one it names.
+    """
     logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr, force=True)
     try:
         with BuildProgress() as progress:
-            summary = run_pelican(settings, {PROGRESS: progress, FRESH: fresh}, output, drafts)
+            more = {PROGRESS: progress, FRESH: fresh, CACHE: cache and not fresh, EXPLAIN: explain}
+            summary: Summary = run_pelican(settings, more, output, drafts)[SUMMARY]
             seconds = progress.seconds
     except BuildFailed as failed:
         for problem in failed.problems:
@@ -39,12 +50,16 @@ def build(
     except KeyboardInterrupt:
         print("\nInterrupted; the last output is as it was.", file=sys.stderr)
         return 130
+    for reason in summary.reasons:
+        print(reason)
+    if verbose:
+        print(summary.details(seconds))
     print(summary.text(seconds))
     return 0
 
 
-def run_pelican(settings_file: str, more: dict[str, Any], output: str | None, drafts: bool) -> Summary:
-    """One build. Raises BuildFailed, never anything of Pelican's."""
+def run_pelican(settings_file: str, more: dict[str, Any], output: str | None, drafts: bool) -> dict[str, Any]:
+    """One build; answers the settings, through which its parts met. Raises BuildFailed, never anything of Pelican's."""
     settings = read_settings_file(settings_file, output)
     if drafts and isinstance(settings.get("NEWSROOM"), dict):
         settings["NEWSROOM"] = {**settings["NEWSROOM"], "drafts": True}
@@ -64,8 +79,7 @@ def run_pelican(settings_file: str, more: dict[str, Any], output: str | None, dr
         frame = traceback.extract_tb(error.__traceback__)[-1]
         message = f"{type(error).__name__}: {error}"
         raise BuildFailed([Problem(frame.filename, frame.lineno or 1, message, "report it with this line")]) from error
-    summary: Summary = settings[SUMMARY]
-    return summary
+    return settings
 
 
 def read_settings_file(settings_file: str, output: str | None = None) -> dict[str, Any]:
@@ -109,7 +123,7 @@ def clean(settings: str = "pelicanconf.py") -> int:
     if output.is_dir() and not (output / LEDGER).is_file() and any(output.iterdir()):
         print(f"{output.name}/ holds files that no build wrote; remove it yourself if they may go.", file=sys.stderr)
         return 1
-    for folder in (output, Path(CACHE)):
+    for folder in (output, Path(CACHE_FOLDER)):
         if folder.is_dir() and not folder.is_symlink():
             shutil.rmtree(folder)
             print(f"Removed {folder.name}/")

@@ -6,6 +6,7 @@ nothing that the parts do not stand for.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -32,6 +33,14 @@ def document_pages(shared: Shared) -> Iterator[Output]:
     for page in shared.edition.pages:
         yield _page(shared, page)
     yield _not_found(shared)
+
+
+def article_page(shared: Shared, entry: Entry) -> Output:
+    """The page of one article among the others of its edition."""
+    articles = shared.edition.articles
+    at = bisect_left(articles, (entry.date, entry.url), key=lambda each: (each.date, each.url))
+    older = articles[at - 1] if at else None
+    return _article(shared, entry, older, articles[at + 1] if at + 1 < len(articles) else None)
 
 
 def _alternates(shared: Shared, entry: Entry) -> dict[str, str]:

@@ -19,7 +19,7 @@ from newsroom.fronts import structured_data as data
 from newsroom.fronts.edition import Edition
 from newsroom.fronts.heads import make_head
 from newsroom.fronts.interface import month_name
-from newsroom.fronts.listings import Slice, page_url
+from newsroom.fronts.listings import page_url
 from newsroom.fronts.shared import Shared
 from newsroom.fronts.views import AuthorView, Card, Figure, Link, Listed, ListingView, Output, Period
 
@@ -38,7 +38,7 @@ def list_pages(shared: Shared) -> Iterator[Output]:
     yield from _group(shared, "series", addresses.series, lambda edition: edition.series, _series_name)
     yield from _authors(shared)
     yield from _archive(shared)
-    yield _corrections(shared)
+    yield corrections_page(shared)
 
 
 def _front(shared: Shared) -> Iterator[Output]:
@@ -252,7 +252,8 @@ def _period_bases(edition: Edition) -> set[str]:
     return years | {addresses.month(month, year) for year, month in edition.months}
 
 
-def _corrections(shared: Shared) -> Output:
+def corrections_page(shared: Shared) -> Output:
+    """The list of all corrections."""
     views = shared.views
     corrected = [each for each in shared.edition.articles if each.corrections]
     alternates = shared.alternates(addresses.CORRECTIONS, lambda _: True)

@@ -18,12 +18,13 @@ from newsroom.articles.schema import AnyDocument, Entry, Picture
 from newsroom.config import Config
 from newsroom.fronts import addresses
 from newsroom.fronts.cards import Tools, Views, digest_of
-from newsroom.fronts.documentpages import document_pages, redirect_page
+from newsroom.fronts.documentpages import article_page, document_pages, redirect_page
 from newsroom.fronts.edition import Edition, make_edition
-from newsroom.fronts.feeds import FORMS, Entry as FeedEntry, content, make_feed
+from newsroom.fronts.feeds import FORMS, content, make_feed
+from newsroom.fronts.feeds import Entry as FeedEntry
 from newsroom.fronts.heads import alternates_of
 from newsroom.fronts.interface import read_catalog
-from newsroom.fronts.listpages import list_pages
+from newsroom.fronts.listpages import corrections_page, list_pages
 from newsroom.fronts.related import Related, Subject
 from newsroom.fronts.related import relate as relate_subjects
 from newsroom.fronts.shared import Shared
@@ -59,9 +60,25 @@ class Found(msgspec.Struct, frozen=True, array_like=True):
     related: dict[str, Related]
 
 
+@dataclass(frozen=True)
+class Relation:
+    """The plan of every file, and what it was made with."""
+
+    plan: dict[str, Output]
+    found: Found
+    shared: Mapping[str, Shared]
+
+    def printing(self, entry: Entry) -> Iterator[Output]:
+        """Plan again what prints an article's text, after nothing else of the article has changed."""
+        shared = self.shared[entry.lang]
+        yield article_page(shared, entry)
+        yield from _feeds(shared)
+        yield corrections_page(shared)
+
+
 def relate(
     public: Collection[Entry], editions: Mapping[str, Edition], config: Config, handed: Handed, before: Found | None
-) -> tuple[dict[str, Output], Found]:
+) -> Relation:
     """Plan the output from the documents that readers may see; no two of them clash (fronts/clashes.py)."""
     found = find_related(editions, before)
     plan: dict[str, Output] = {}
@@ -73,7 +90,7 @@ def relate(
             url = addresses.redirect(alias)
             plan[url] = redirect_page(shared[entry.lang], url, entry.title, entry.url)
     plan |= {output.url: output for output in _sitemaps(plan.values(), shared, config, handed.ground)}
-    return plan, found
+    return Relation(plan, found, shared)
 
 
 def find_related(editions: Mapping[str, Edition], before: Found | None) -> Found:
@@ -132,9 +149,7 @@ def _shared(
     )
     return {
         lang: Shared(
-            Views(
-                edition, config, tools, several, {each.url: each for each in edition.articles}, found.related[lang]
-            ),
+            Views(edition, config, tools, several, {each.url: each for each in edition.articles}, found.related[lang]),
             editions,
             read_catalog(config.theme, lang),
             handed.logo,
@@ -206,13 +221,16 @@ def _changed(outputs: Iterable[Output]) -> datetime:
     return datetime.fromtimestamp(latest, UTC)
 
 
-def _sitemap(
-    name: str, outputs: list[Output], shared: Mapping[str, Shared], config: Config, ground: bytes
-) -> Output:
+def _sitemap(name: str, outputs: list[Output], shared: Mapping[str, Shared], config: Config, ground: bytes) -> Output:
     tools = next(iter(shared.values())).views.tools
     listed = [(each.url, each.listed) for each in outputs if each.listed]
     lines = [
-        (url, of.article.changed if of.article else None, of.alternates, (tools.picture(of.hero.source).url,) if of.hero else ())
+        (
+            url,
+            of.article.changed if of.article else None,
+            of.alternates,
+            (tools.picture(of.hero.source).url,) if of.hero else (),
+        )
         for url, of in listed
     ]
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -64,7 +64,9 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(latin | khmer)
 
 
-def relate(subjects: Iterable[Subject], before: Mapping[str, Subject] | None = None, found: Related | None = None) -> Related:
+def relate(
+    subjects: Iterable[Subject], before: Mapping[str, Subject] | None = None, found: Related | None = None
+) -> Related:
     """For each subject the identifiers of up to six others: pinned ones first, at least four where there are.
 
     `found` is what was answered for the subjects `before`, by identifier; it must be complete.

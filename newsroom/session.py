@@ -1,0 +1,104 @@
+"""Many builds in one process, as the live preview makes them: what is in memory need not be read again.
+
+After an edit of an article's text, that file is read and the pages that print it are written; nothing else of the
+site can have changed. Every other change is an ordinary build, with what the cache remembers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from newsroom.build.release import lock, patch, stage, unlock
+from newsroom.build.run import run_pelican
+from newsroom.build.summary import Stages, Summary
+from newsroom.config import STATE, SUMMARY
+from newsroom.errors import BuildFailed
+from newsroom.plugin import State
+
+
+class Session:
+    """Builds of one site into one output. Not for several threads."""
+
+    def __init__(
+        self, settings: str = "pelicanconf.py", output: str | None = None, drafts: bool = False, **more: Any
+    ) -> None:
+        self._settings = settings
+        self._output = output
+        self._drafts = drafts
+        self._more = more
+        self._state: State | None = None
+        self._behind = False  # whether the cache knows less than this session
+
+    def rebuild(self, changed: Iterable[Path] | None = None) -> Summary:
+        """Build what changed: these files, or whatever it may be. Raises BuildFailed."""
+        done = self._reprint(list(changed)) if changed is not None else None
+        if done is not None:
+            return done
+        self.flush()
+        self._state = None
+        settings = run_pelican(self._settings, dict(self._more), self._output, self._drafts)
+        self._state = settings[STATE]
+        summary: Summary = settings[SUMMARY]
+        return summary
+
+    def flush(self) -> None:
+        """Let the cache know what this session knows: the next build, in whichever process, begins from there."""
+        if self._state and self._behind:
+            self._state.engine.before.whole = b""  # it stands for texts that are no longer those
+            self._state.keep(related=False)
+        self._behind = False
+
+    def _reprint(self, changed: list[Path]) -> Summary | None:
+        """Write what prints the texts of these articles; None where more than texts changed."""
+        state = self._state
+        sources = state and self._sources(state, changed)
+        if state is None or sources is None or state.engine.open:
+            return None
+        self._state = None  # until all went well: half of an edit must not be built upon
+        outputs = []
+        for source in sources:
+            planned = state.site.reprint(source)
+            if planned is None:
+                return None
+            outputs += planned
+        state.site.plan.update((output.url, output) for output in outputs)
+        summary = self._write(state, [output.url for output in outputs])
+        self._state, self._behind = state, True
+        return summary
+
+    @staticmethod
+    def _sources(state: State, changed: list[Path]) -> list[str] | None:
+        content = state.site.config.content.resolve()
+        found = []
+        for path in changed:
+            whole = path.resolve()
+            if whole.suffix != ".md" or not whole.is_relative_to(content):
+                return None
+            found.append(whole.relative_to(content).as_posix())
+        return sorted(set(found))
+
+    @staticmethod
+    def _write(state: State, urls: list[str]) -> Summary:
+        site, engine = state.site, state.engine
+        site.stages, engine.results = Stages(), {}
+        lock(engine.output.parent)
+        try:
+            state.staging = stage(engine.output)
+            state.renderer.folders.clear()
+            with site.stages("write"):
+                engine.render(state.renderer, urls, state.progress)
+            with site.stages("release"):
+                changes = patch(
+                    engine.staging, engine.output, {url: each.digest for url, each in engine.results.items()}
+                )
+            engine.update(site.plan, urls)
+        finally:
+            unlock(engine.output.parent)
+        return state.summary(changes)
+
+
+def failed(error: BuildFailed) -> str:
+    """What a failed build says, as the build command prints it."""
+    return "".join(f"{problem}\n" for problem in error.problems) + f"\n{error.count}; {error.outcome}.\n"
