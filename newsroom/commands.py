@@ -2,25 +2,62 @@
 
 from __future__ import annotations
 
+import json
+import logging
+import os
+import select
+import signal
 import sys
+import time
 from pathlib import Path
 
+from newsroom.build.progress import BuildProgress
 from newsroom.build.release import read_ledger, replace
 from newsroom.build.run import build, clean, read_settings_file
 from newsroom.desk.preview import serve_preview
+from newsroom.errors import BuildFailed
 from newsroom.publish.target import copy_site
+from newsroom.session import Session, failed
 
-__all__ = ["build", "clean", "publish", "serve"]
+__all__ = ["build", "clean", "follow", "publish", "serve"]
 
 _PREVIEW = Path(".cache/preview")
-_BUILD_PREVIEW = "import sys; from newsroom.build.run import build; sys.exit(build(output={!r}, drafts=True))"
+_FOLLOW = "import sys; from newsroom.commands import follow; sys.exit(follow({!r}))"
+_IDLE = 2  # seconds after which a session lets the cache know what it knows
 
 
 def serve(port: int = 8000, open_browser: bool = False) -> int:
-    """Serve a preview with drafts until interrupted. Each build is a process of its own, so that a changed
-    template, setting or module counts."""
-    command = [sys.executable, "-c", _BUILD_PREVIEW.format(str(_PREVIEW))]
-    return serve_preview(command, _PREVIEW, port, open_browser)
+    """Serve a preview with drafts until interrupted. One process of its own makes all builds, from what it has in
+    memory; a changed setting or module starts it anew."""
+    return serve_preview([sys.executable, "-c", _FOLLOW.format(str(_PREVIEW))], _PREVIEW, port, open_browser)
+
+
+def follow(output: str) -> int:
+    """Build previews as standard input asks: each line is a list of changed files in JSON, or null; each is answered
+    with a line of standard output, {"failed": …, "said": …}."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the preview too, which ends this process
+    logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr, force=True)
+    session = Session(output=output, drafts=True)
+    while line := _asked(session):
+        changed = json.loads(line)
+        began = time.monotonic()
+        try:
+            with BuildProgress() as progress:
+                session.show(progress)
+                summary = session.rebuild(None if changed is None else map(Path, changed))
+            answer = {"failed": False, "said": summary.text(time.monotonic() - began)}
+        except BuildFailed as error:
+            answer = {"failed": True, "said": failed(error)}
+        print(json.dumps(answer), flush=True)
+    session.flush()
+    return 0
+
+
+def _asked(session: Session) -> str:
+    """The next line; while none comes, what the session knows is written down."""
+    if os.name != "posix" or not select.select([sys.stdin], [], [], _IDLE)[0]:
+        session.flush()
+    return sys.stdin.readline()
 
 
 def publish(settings: str = "publishconf.py") -> int:

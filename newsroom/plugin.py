@@ -133,7 +133,7 @@ class State:
 
 def register() -> None:
     """Connect the rooms to Pelican. Safe to call again: a receiver is connected once."""
-    remember()  # rebuild only what changed, on all cores; without this line every build is a clean one, with the same bytes
+    remember()  # the engine: only what changed, on all cores. Without this line builds are clean, with the same bytes
     signals.initialized.connect(prepare)  # read and check: all problems, before anything is written
     signals.readers_init.connect(read)  # Pelican gets our documents, and no other reader's
     signals.generator_init.connect(prepare_environment)  # strict templates from our theme only
@@ -259,10 +259,7 @@ def _render(state: State, generator: Generator) -> Iterator[tuple[str, Path]]:
     state.generator = generator
     with site.stages("compare"):
         engine.look()
-        if engine.unchanged():
-            urls = engine.missing()
-        else:
-            urls = engine.outdated(site.plan, state.renderer)
+        urls = engine.missing() if engine.unchanged() else engine.outdated(site.plan, state.renderer)
     if urls:
         with site.stages("write"):
             engine.render(state.renderer, urls, state.progress)

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from newsroom.articles.archive import Progress
 from newsroom.build.release import lock, patch, stage, unlock
 from newsroom.build.run import run_pelican
 from newsroom.build.summary import Stages, Summary
-from newsroom.config import STATE, SUMMARY
+from newsroom.config import PROGRESS, STATE, SUMMARY
 from newsroom.errors import BuildFailed
 from newsroom.plugin import State
 
@@ -43,6 +44,12 @@ class Session:
         summary: Summary = settings[SUMMARY]
         return summary
 
+    def show(self, progress: Progress) -> None:
+        """Tell `progress` of the builds from here on."""
+        self._more[PROGRESS] = progress
+        if self._state:
+            self._state.progress = progress
+
     def flush(self) -> None:
         """Let the cache know what this session knows: the next build, in whichever process, begins from there."""
         if self._state and self._behind:
@@ -53,7 +60,7 @@ class Session:
     def _reprint(self, changed: list[Path]) -> Summary | None:
         """Write what prints the texts of these articles; None where more than texts changed."""
         state = self._state
-        sources = state and self._sources(state, changed)
+        sources = self._sources(state, changed) if state else None
         if state is None or sources is None or state.engine.open:
             return None
         self._state = None  # until all went well: half of an edit must not be built upon
@@ -90,9 +97,8 @@ class Session:
             with site.stages("write"):
                 engine.render(state.renderer, urls, state.progress)
             with site.stages("release"):
-                changes = patch(
-                    engine.staging, engine.output, {url: each.digest for url, each in engine.results.items()}
-                )
+                digests = {url: each.digest for url, each in engine.results.items()}
+                changes = patch(engine.staging, engine.output, digests)
             engine.update(site.plan, urls)
         finally:
             unlock(engine.output.parent)

@@ -6,6 +6,8 @@ The reload script is added to pages on their way to the browser; no file that is
 from __future__ import annotations
 
 import html
+import json
+import os
 import subprocess
 import sys
 import threading
@@ -19,36 +21,72 @@ from watchfiles import DefaultFilter, watch
 
 HOST = "127.0.0.1"
 LONGEST = 1000  # characters of an address: longer ones are no files
-WATCHED = ("content", "theme", "newsroom", "pelicanconf.py", "publishconf.py")
+FOLLOWED = ("content", "theme")  # what a running builder sees by itself
+WATCHED = (*FOLLOWED, "newsroom", "pelicanconf.py", "publishconf.py")
+STEP = 10  # milliseconds without a change that end a group of changes
+PATIENCE = 2  # seconds that a builder has to end by itself
 EVENTS = "/-/events"
 _SCRIPT = '<script>new EventSource("{}?since={}").onmessage = () => location.reload()</script>'
 _REPORT_STYLE = "position:sticky;bottom:0;margin:0;padding:1em;background:#7a1f12;color:#fff;white-space:pre-wrap"
 _REPORT = f'<pre style="{_REPORT_STYLE}">{{}}</pre>'
 
 
-class Preview:
-    """The state that the builder and the browser's requests share: `command` builds the site into `output`."""
+class Builder:
+    """A process that builds when asked, from what it has in memory; `command` starts one."""
 
-    def __init__(self, command: list[str], output: Path) -> None:
-        self.command = command
+    def __init__(self, command: list[str]) -> None:
+        self._command = command
+        self._process: subprocess.Popen[str] | None = None
+
+    def build(self, changed: list[str] | None) -> tuple[bool, str]:
+        """Have these files followed, None for whatever may have changed; answers whether that went well, and what was
+        said of it."""
+        if self._process is None or self._process.poll() is not None:
+            changed = None
+            self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        pipe_in, pipe_out = self._process.stdin, self._process.stdout
+        try:
+            print(json.dumps(changed), file=pipe_in, flush=True)
+            answer = json.loads(pipe_out.readline() if pipe_out else "")
+        except (OSError, ValueError):  # it died; what it said stands above
+            self.stop()
+            return False, "The build broke off; its last words are in the terminal.\n"
+        return not answer["failed"], str(answer["said"])
+
+    def stop(self) -> None:
+        """End the process; the next build starts another."""
+        if self._process:
+            if self._process.stdin:
+                self._process.stdin.close()
+            try:
+                self._process.wait(timeout=PATIENCE)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._process = None
+
+
+class Preview:
+    """The state that the builder and the browser's requests share: `builder` builds the site into `output`."""
+
+    def __init__(self, builder: Builder, output: Path) -> None:
+        self.builder = builder
         self.output = output
         self.changed = threading.Condition()
         self.version = 0
         self.report = ""  # what the last build said, when it failed
 
-    def rebuild(self) -> bool:
+    def rebuild(self, changed: list[str] | None = None) -> bool:
         """Build; answers whether that went well."""
-        said: list[str] = []
-        with subprocess.Popen(self.command, stderr=subprocess.PIPE, text=True) as process:
-            for line in process.stderr or ():
-                sys.stderr.write(line)
-                said.append(line)
-        failed = process.returncode != 0
+        if changed and any(_is_program(path) for path in changed):
+            self.builder.stop()  # a changed module or setting counts in a new process
+        went_well, said = self.builder.build(changed)
+        print(said, file=sys.stdout if went_well else sys.stderr, flush=True)
         with self.changed:
-            self.report = "".join(said) if failed else ""
+            self.report = "" if went_well else said
             self.version += 1
             self.changed.notify_all()
-        return not failed
+        return went_well
 
     def wait(self, seen: int) -> int:
         """The number of the newest build, after waiting up to ten seconds for one beyond `seen`."""
@@ -133,9 +171,14 @@ class _Handler(SimpleHTTPRequestHandler):
         del format, args  # a line for each picture would bury the problems
 
 
+def _is_program(path: str) -> bool:
+    here = os.path.relpath(path)
+    return here.endswith(".py") or here.split(os.sep)[0] not in FOLLOWED
+
+
 def serve_preview(command: list[str], output: Path, port: int, open_browser: bool) -> int:
     """Build with `command` into `output` and serve that until interrupted; answers the exit status."""
-    preview = Preview(command, output)
+    preview = Preview(Builder(command), output)
     if not 0 <= port <= 65535:
         print(f"Port {port} is none; choose one from 1024 to 65535.", file=sys.stderr)
         return 1
@@ -152,10 +195,12 @@ def serve_preview(command: list[str], output: Path, port: int, open_browser: boo
         print(f"Serving {address} with drafts. Edit and save: the page follows. Ctrl-C ends it.", flush=True)
         if open_browser:
             webbrowser.open(address)
-        for _ in watch(*(name for name in WATCHED if Path(name).exists()), watch_filter=DefaultFilter()):
-            preview.rebuild()
+        watched = [name for name in WATCHED if Path(name).exists()]
+        for changes in watch(*watched, watch_filter=DefaultFilter(), step=STEP):
+            preview.rebuild(sorted(path for _, path in changes))
     except KeyboardInterrupt:
         pass
     server.server_close()
+    preview.builder.stop()
     print("\nStopped.")
     return 0
