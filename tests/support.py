@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 from PIL import Image
 
+from newsroom.images.library import Library, PictureMemory
+
 ROOT = Path(__file__).resolve().parents[1]
 SITES = Path(__file__).resolve().parent / "sites"
 SHARED = ROOT.parent / "shared"
@@ -58,6 +60,11 @@ def make_picture(path: Path, size: tuple[int, int]) -> None:
     exif = Image.Exif()
     exif[0x010F], exif[0x013B] = "Quokkacamera", "Quokkaphotographer"
     picture.save(path, exif=exif, comment="Quokkacomment")
+
+
+def library_of(content: Path) -> Library:
+    """The pictures of a folder, nothing of them known yet."""
+    return Library(content, {}, PictureMemory(b"", {}, lambda version: None, lambda rows: None))
 
 
 def copy_site(name: str, to: Path) -> Path:

@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 from newsroom.articles.blocks import BLOCKS, unclosed_blocks
 from newsroom.articles.markdown import polish, to_html
 from newsroom.articles.schema import Body, Reference
+from newsroom.articles.shortcuts import Apart, feed, set_apart
 from newsroom.articles.sourcelines import SourceLines, mask_code
 from newsroom.errors import did_you_mean
 
@@ -35,6 +36,7 @@ Fault = tuple[int, str, str]  # line, message, remedy
 class _Outline(HTMLParser):
     """What the checks look at: ids, headings, links, pictures and the text of each block, in order."""
 
+    apart: Apart
     ids: list[str] = field(default_factory=list)
     headings: list[tuple[int, str]] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
@@ -82,6 +84,9 @@ class _Outline(HTMLParser):
             self._flush()
 
     def handle_data(self, data: str) -> None:
+        if data in self.apart.html:
+            self.links += self.apart.links[data]
+            data = self.apart.words(data) if self._figures else ""  # only a caption's words are of interest
         if not self._code:
             self._text += data
 
@@ -96,15 +101,14 @@ def make_body(markdown: str, first_line: int, source: str, lang: str) -> tuple[B
     if knots := _knots(markdown, first_line):
         return Body(), knots
     try:
-        page, refused = to_html(markdown, lang)
+        apart, page, refused = _to_html(markdown, lang)
     except Exception as error:  # hostile nesting makes Markdown raise anything, RecursionError above all
         return Body(), [(first_line, f"the text cannot be read ({type(error).__name__})", "simplify its nesting")]
     if control := CONTROL.search(page):  # written as an entity, such as &#1;
         message = f"the control character U+{ord(control[0]):04X} is in the text"
         return Body(), [(first_line, message, "delete its & … ; form")]
-    outline = _Outline()
-    outline.feed(page)
-    outline.close()
+    outline = _Outline(apart)
+    feed(outline, page)
     lines = SourceLines(markdown, first_line)
     links = tuple(
         Reference(*locate(href, source), lines.link(href), "body", href)
@@ -123,11 +127,29 @@ def make_body(markdown: str, first_line: int, source: str, lang: str) -> tuple[B
     for address in refused:
         remedy = "use https://, mailto: or tel:, or name a source file"
         faults.append((lines.link(address), f"the link {address!r} cannot be published", remedy))
-    return Body(_name_sources(polish(page, lang), source), frozenset(outline.ids), links, images), faults
+    html = _name_sources(polish(apart.restored(page), lang), source)
+    return Body(html, frozenset(outline.ids), links, images), faults
+
+
+def _to_html(markdown: str, lang: str) -> tuple[Apart, str, list[str]]:
+    """What is set apart of the body, the HTML of the rest, and the links in it that the sanitiser refused."""
+    apart = set_apart(markdown)
+    if (word := apart.text.strip("\n")) in apart.html:  # and nothing is left
+        return apart, f"<p>{word}</p>", []
+    try:
+        page, refused = to_html(apart.text, lang)
+        if apart.fits(page):
+            return apart, page, refused
+    except Exception:
+        if not apart.html:
+            raise
+    return Apart(markdown), *to_html(markdown, lang)
 
 
 def _knots(markdown: str, first_line: int) -> list[Fault]:
     """Paragraphs with so many brackets left open that Markdown, which looks for the end of each, takes minutes."""
+    if markdown.count("[") <= MOST_OPEN and markdown.count("(") <= MOST_OPEN:
+        return []
     found, line = [], first_line
     for paragraph in markdown.split("\n\n"):
         if any(paragraph.count(opening) - paragraph.count(closing) > MOST_OPEN for opening, closing in ("[]", "()")):
@@ -149,17 +171,16 @@ def _block_faults(outline: _Outline, markdown: str, first_line: int, lines: Sour
 
 
 def _heading_faults(outline: _Outline, lines: SourceLines) -> Iterator[Fault]:
-    above = 1
-    for level, text in outline.headings:
-        line = lines.heading(level)
-        if level == 1:
-            yield line, f"the heading {text!r} is as high as the headline", "begin it with ##"
-        elif level > above + 1:
-            yield (
-                line,
-                f"the heading {text!r} jumps from level {above} to {level}",
-                f"begin it with {'#' * (above + 1)}",
-            )
+    above, passed = 1, 0  # headings whose lines were looked up: the nth needs those before it
+    for n, (level, text) in enumerate(outline.headings, 1):
+        if level == 1 or level > above + 1:
+            line = [lines.heading(each) for each, _ in outline.headings[passed:n]][-1]
+            passed = n
+            if level == 1:
+                yield line, f"the heading {text!r} is as high as the headline", "begin it with ##"
+            else:
+                message = f"the heading {text!r} jumps from level {above} to {level}"
+                yield line, message, f"begin it with {'#' * (above + 1)}"
         above = max(level, 2)
 
 
@@ -181,9 +202,9 @@ def _id_faults(outline: _Outline, lines: SourceLines) -> Iterator[Fault]:
 
 def _unread(block: str) -> Iterator[tuple[str, str, str]]:
     """What Markdown did not understand and left in the text."""
-    for note in re.findall(r"\[\^[^\]\s]{1,40}\]", block):
+    for note in re.findall(r"\[\^[^\]\s]{1,40}\]", block) if "[^" in block else ():
         yield note, f"the footnote {note!r} is not there", f"write it as {note}: …, or take it out"
-    for name in re.findall(r"(?m)^\s*/// +([\w-]+)", block):
+    for name in re.findall(r"(?m)^\s*/// +([\w-]+)", block) if "///" in block else ():
         if name in BLOCKS:
             remedy = "leave a blank line before and after it, and close it with ///"
             yield f"/// {name}", f"the block {name!r} is not understood", remedy
@@ -203,10 +224,10 @@ def same_text(one: str, other: str) -> bool:
 
 def unfinished(text: str) -> Iterator[tuple[str, str, str]]:
     """Notes to oneself left in a text, each as (the words, message, remedy)."""
-    for match in _TK.finditer(text):
+    for match in _TK.finditer(text) if "TK" in text else ():
         yield match[0], f"{match[0]!r} is left in the text", "write what is to come, or take it out"
     opened: list[int] = []
-    for bracket in re.finditer(r"[\[\]]", text):
+    for bracket in re.finditer(r"[\[\]]", text) if "[" in text else ():
         if bracket[0] == "[":
             opened.append(bracket.start())
         elif opened:

@@ -6,12 +6,24 @@ gives the types. Anchors and repeated keys are mistakes here, not features.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
 FENCE = "---"
+# libyaml reads 15 times faster than PyYAML's own code. The two differ about odd line ends and byte-order marks, about
+# `? key`, tags, anchors, the head of block texts and `?` in flow lists; and only the latter survives deep nesting.
+_LOADER = getattr(yaml, "CSafeLoader", None)
+_ODD = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
+    r"|^(?:---|\.\.\.|%| {30}| *- +- +-)"
+    r"|(?:^|[\s,:\[{?-])(?:\?(?:\s|$)|[!&]\S|[|>](?![+-]?\n))",
+    re.MULTILINE,
+)
+_WORDS = r"""(?:[^\[\]{}?"'#\\\n]|"[^"\[\]{}?\\\n]*"|'[^'\[\]{}?\\\n]*')"""
+_FLOW = re.compile(rf"\{{{_WORDS}*+\}}|\[(?:{_WORDS}|\{{{_WORDS}*+\}})*+\]")
 
 
 @dataclass
@@ -50,7 +62,7 @@ def _read(text: str) -> FrontMatter:
     try:
         if _has_alias(text):
             return _fault(2, "the front matter uses a YAML alias (*)", "write the value out, or quote the text")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = _compose(text)
     except yaml.MarkedYAMLError as error:
         unclosed = _is_unclosed(error)
         mark = (error.context_mark if unclosed else None) or error.problem_mark or error.context_mark
@@ -67,6 +79,22 @@ def _read(text: str) -> FrontMatter:
     result = FrontMatter()
     result.data = _mapping(node, "", result)
     return result
+
+
+def _compose(text: str) -> yaml.Node | None:
+    if _LOADER and is_ordinary(text):
+        try:
+            return yaml.compose(text, Loader=_LOADER)
+        except yaml.YAMLError:
+            pass  # the other loader says it in the words that reporters get
+    return yaml.compose(text, Loader=yaml.SafeLoader)
+
+
+def is_ordinary(text: str) -> bool:
+    """Whether YAML holds nothing that the two loaders understand differently."""
+    if _ODD.search(text):
+        return False
+    return not re.search(r"[\[{]", _FLOW.sub("", text) if "[" in text or "{" in text else "")
 
 
 def _has_alias(text: str) -> bool:

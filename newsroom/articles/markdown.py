@@ -10,9 +10,9 @@ from html.parser import HTMLParser
 import nh3
 import smartypants
 from markdown import Markdown
-from typogrify.filters import typogrify
 
 from newsroom.articles.blocks import NewsroomBlocks
+from newsroom.articles.shortcuts import holds_typography, quickened, typogrify
 from newsroom.articles.slugs import heading_id
 
 KHMER = re.compile("[\u1780-\u17ff\u19e0-\u19ff]")
@@ -64,6 +64,11 @@ _ALIGNED = re.compile(r'<(t[hd]) style="text-align: (left|center|right);"')
 @lru_cache(maxsize=8)
 def _converter(lang: str) -> Markdown:
     """One instance a process and language: making it costs more than converting a short text."""
+    return quickened(make_converter(lang))
+
+
+def make_converter(lang: str) -> Markdown:
+    """Python-Markdown with the extensions of this project, and no shortcuts."""
     return Markdown(
         extensions=[
             "tables",
@@ -126,18 +131,18 @@ def polish(page: str, lang: str) -> str:
     if lang == "km":
         return page
     if not KHMER.search(page):
-        return str(typogrify(page))
+        return typogrify(page)
     pieces = _BLOCK_TAG.split(page)
     kept = {n: piece for n, piece in enumerate(pieces) if KHMER.search(piece)}
     for n in kept:
         pieces[n] = f"\x00{n}\x00"
-    return re.sub("\x00(\\d+)\x00", lambda match: kept[int(match[1])], str(typogrify("".join(pieces))))
+    return re.sub("\x00(\\d+)\x00", lambda match: kept[int(match[1])], typogrify("".join(pieces)))
 
 
 @lru_cache(maxsize=100_000)
 def polish_text(text: str, lang: str) -> str:
     """Typographic quotation marks and dashes in a plain text such as a headline. Shape: text in, text out."""
-    if lang == "km" or KHMER.search(text):
+    if lang == "km" or not holds_typography(text) or KHMER.search(text):
         return text
     pieces = re.split(r"(https?://\S+)", text)  # addresses stay as they are
     pieces[::2] = [

@@ -29,6 +29,8 @@ from newsroom.articles.slugs import SLUG, slugify
 from newsroom.errors import Problem
 
 LARGEST = 2_000_000  # bytes; the longest article of the archives measured is 60,000
+# What a control character, as CONTROL has it, begins with in UTF-8: looking for bytes is much faster.
+_SUSPECT = bytes({*range(32), 0x7F, 0xC2, 0xEF} - set(b"\t\n\r"))
 KINDS: dict[str, type[Fields]] = {"articles": ArticleFields, "pages": PageFields, "authors": AuthorFields}
 
 
@@ -78,7 +80,7 @@ def _decode(data: bytes, path: str) -> tuple[str, Problem | None]:
         message = f"the byte 0x{data[error.start]:02x} is not UTF-8"
         return "", Problem(path, line, message, "save the file as UTF-8")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if control := CONTROL.search(text):
+    if len(data.translate(None, _SUSPECT)) < len(data) and (control := CONTROL.search(text)):
         line = text.count("\n", 0, control.start()) + 1
         message = f"the control character U+{ord(control[0]):04X} is in the text"
         return "", Problem(path, line, message, "delete it")

@@ -10,9 +10,11 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cached_property
 
 _FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})")
 _ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]")
+_BLOCK_MARKS = ("```", "~~~", "\n    ", "\n\t")  # without any, only the first line can be a block of code
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
 _RAW = re.compile(r"<!--.*?(?:-->|\Z)|<pre\b.*?(?:</pre>|\Z)", re.DOTALL | re.IGNORECASE)
 _TARGET = r"([^\s<>\"']+?)(?=[\s)>\"'|]|$)"
@@ -25,12 +27,19 @@ class SourceLines:
     """Looks up lines of a body that begins on `first_line` of its file."""
 
     def __init__(self, source: str, first_line: int) -> None:
-        self._text = mask_code(source)
+        self._source = source
         self._first = first_line
-        self._breaks = [match.start() for match in re.finditer("\n", self._text)]
         self._next: dict[str, int] = defaultdict(int)  # where to search for a pattern's next occurrence
         self._last: dict[str, int] = {}  # the line of its last one
         self._targets: dict[re.Pattern[str], dict[str, list[int]]] = {}  # places of each address, last first
+
+    @cached_property
+    def _text(self) -> str:
+        return mask_code(self._source)
+
+    @cached_property
+    def _breaks(self) -> list[int]:
+        return [match.start() for match in re.finditer("\n", self._text)]
 
     def link(self, address: str) -> int:
         """The line of the next link to `address`, or of its definition."""
@@ -86,6 +95,15 @@ class SourceLines:
 
 def mask_code(source: str) -> str:
     """The source with every character of code replaced by a space; lines and places stay."""
+    text = source
+    if source.startswith(("    ", "\t")) or any(mark in source for mark in _BLOCK_MARKS):
+        text = _mask_blocks(source)
+    if "<" in text:
+        text = _RAW.sub(_blank, text)
+    return _mask_spans(text) if "`" in text else text
+
+
+def _mask_blocks(source: str) -> str:
     lines: list[str] = []
     fence, in_list, before = "", False, ""
     for line in source.split("\n"):
@@ -101,7 +119,7 @@ def mask_code(source: str) -> str:
             hidden = indented and not in_list and (not before.strip() or lines[-1].strip() == "")
         lines.append(" " * len(line) if hidden else line)
         before = line
-    return _mask_spans(_RAW.sub(_blank, "\n".join(lines)))
+    return "\n".join(lines)
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -12,6 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFo
 from pelican.generators import Generator
 
 from newsroom.errors import Problem
+from newsroom.fronts.components import quicken
+from newsroom.fronts.templates import Templates
 
 # Pelican's default lets a headline's <script> through, prints nothing for a misspelt name, and falls back to
 # its own theme for a missing template.
@@ -57,6 +59,7 @@ def prepare_environment(generator: Generator) -> None:
     """Templates come from our theme only, and speak gettext."""
     generator.env.loader = FileSystemLoader(str(Path(generator.theme) / "templates"))
     generator.env.install_null_translations(newstyle=True)
+    quicken(generator.env, Templates(generator.env))
 
 
 class PlanGenerator(Generator):  # type: ignore[misc]

@@ -23,20 +23,23 @@ _TYPES = {
     "opinion": "OpinionNewsArticle",
     "sponsored": "AdvertiserContentArticle",
 }
+_UNSAFE = [(character, f"\\u{ord(character):04x}") for character in "<>&\u2028\u2029"]
+_NOTHING: tuple[Any, ...] = (None, "", [], ())
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 Node = dict[str, Any]
 
 
 def script(graph: Iterable[Node]) -> Markup:
     """The nodes as text that is safe inside <script>: no `<` of a headline can end the element."""
-    text = json.dumps({"@context": "https://schema.org", "@graph": list(graph)}, ensure_ascii=False)
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
+    text = _encode({"@context": "https://schema.org", "@graph": list(graph)})
+    for character, safe in _UNSAFE:
+        text = text.replace(character, safe)
     return Markup(text)  # noqa: S704
 
 
 def without_nothing(node: Mapping[str, Any]) -> Node:
     """The node without the properties that have no value."""
-    return {name: value for name, value in node.items() if value not in (None, "", [], ())}
+    return {name: value for name, value in node.items() if value or value not in _NOTHING}
 
 
 def publisher(config: Config, lang: str, logo: Picture) -> Node:

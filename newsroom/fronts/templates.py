@@ -202,7 +202,7 @@ def _decode(text: str) -> Reading | None:
     try:
         held = json.loads(text).items()
         fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in held}
-        return Reading(**fields)
+        return Reading(**fields) if fields.keys() == vars(Reading()).keys() else None
     except (ValueError, TypeError, AttributeError):
         return None
 

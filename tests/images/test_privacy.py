@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from newsroom.files import digest
-from newsroom.images.library import Library
 from newsroom.images.render import measure, render
 from tests.images.samples import CANARY, ORIENTATION, decode, encode, exif, telling
+from tests.support import library_of
 
 TELLING = telling()
 # What Pillow tells of the encoding itself, not of the source.
@@ -50,7 +50,7 @@ def test_the_published_name_tells_nothing_of_the_source(name: str, tmp_path: Pat
     source = "articles/2026/01/Witness Quokka 2026-01-02.jpg"
     (tmp_path / source).parent.mkdir(parents=True)
     (tmp_path / source).write_bytes(TELLING[name])
-    url = Library(tmp_path).picture(source).url.lower()
+    url = library_of(tmp_path).picture(source).url.lower()
     for told in ("witness", "quokka", "2026", digest(TELLING[name])[:8]):
         assert told not in url
 
@@ -58,7 +58,7 @@ def test_the_published_name_tells_nothing_of_the_source(name: str, tmp_path: Pat
 def test_the_name_is_the_same_whatever_the_source_was_called(tmp_path: Path) -> None:
     for name in ("a.jpg", "b.png"):
         (tmp_path / name).write_bytes(TELLING["jpeg"])
-    library = Library(tmp_path)
+    library = library_of(tmp_path)
     assert library.picture("a.jpg") == library.picture("b.png")
 
 

@@ -10,11 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from newsroom.images.library import Library
 from newsroom.images.plan import fit, plan
 from newsroom.images.render import LARGEST, measure, render
 from tests.images.samples import bomb, decode, drawing, encode, exif, srgb, telling
-from tests.support import SHARED
+from tests.support import SHARED, library_of
 
 RED, WHITE = (255, 0, 0), (255, 255, 255)
 NO_PICTURE = "is not a JPEG, PNG, WebP or GIF picture; save it as one of them"
@@ -197,7 +196,7 @@ def test_a_truncated_picture_is_refused(form: str, part: float) -> None:
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF"])
 def test_the_ending_of_the_name_does_not_matter(form: str, tmp_path: Path) -> None:
     (tmp_path / "wrong.jpg").write_bytes(encode(drawing(), form))
-    library = Library(tmp_path)
+    library = library_of(tmp_path)
     assert library.fault("wrong.jpg") is None
     expected = "jpeg" if form in ("JPEG", "WEBP") else "png"
     assert library.picture("wrong.jpg").media_type == f"image/{expected}"
@@ -207,7 +206,7 @@ def test_the_ending_of_the_name_does_not_matter(form: str, tmp_path: Path) -> No
 def test_the_library_says_what_is_wrong_and_gives_no_such_picture(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"Text.")
     (tmp_path / "folder.jpg").mkdir()
-    library = Library(tmp_path)
+    library = library_of(tmp_path)
     assert library.fault("a.jpg") == NO_PICTURE
     assert library.fault("folder.jpg") == "cannot be read (Is a directory); mend its permissions"
     with pytest.raises(ValueError, match="is not a JPEG"):
