@@ -138,6 +138,8 @@ class _Archive:
         moved = [each for name, each in before.items() if self.subjects.get(name) != each]
         moved += [each for name, each in self.subjects.items() if before.get(name) != each]
         near = {each.identifier for each in moved}
+        known = before.keys() ^ self.subjects.keys()
+        near |= {name for name, each in self.subjects.items() if not known.isdisjoint(each.pinned)}
         for subject in moved:
             for name in subject.lists:
                 near.update(self._around(subject, name, AFTER + 1, BEFORE + 1))
