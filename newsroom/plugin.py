@@ -43,7 +43,6 @@ from newsroom.fronts.plugin import (
     template_problems,
 )
 from newsroom.fronts.relate import Found
-from newsroom.fronts.templates import Templates
 from newsroom.site import SOURCES, Site, Sources, read_site, theme_problems
 
 # Pelican's own listings scan lists, its feeds know no authors' pages, its static files keep photos' GPS, and its
@@ -77,6 +76,7 @@ logger = logging.getLogger(__name__)
 errors = ErrorLog()
 errors.attach()  # on import: a plugin that fails to load is logged before any signal is sent
 
+TEMPLATES, MOST_TEMPLATES = "templates", 500  # a note in the cache, and how many texts it speaks of
 CACHE_FILE = ".cache/build.sqlite"  # beside the content folder
 _remembers = False
 
@@ -89,6 +89,7 @@ class State:
     engine: Engine
     staging: Path
     progress: Progress
+    templates: dict[str, str]  # what was found in the texts of templates, by their digest
     generator: Generator | None = None  # the one of Pelican's that has our files written
 
     @cached_property
@@ -101,7 +102,7 @@ class State:
             self.site.plan,
             self.engine.found,
             self.engine.staging,
-            Templates(generator.env),
+            generator.env.templates,
             generator.env.get_template,
             generator.context,
             lambda url: {"SITEURL": root_of(url), "output_file": url},
@@ -113,6 +114,9 @@ class State:
         """Remember this build for the next one."""
         site, config, encode = self.site, self.site.config, msgspec.msgpack.encode
         notes = [(SOURCES, encode(site.sources())), (_note("output", config), encode(self.engine.before))]
+        if self.generator is not None:
+            kept = {**self.templates, **self.generator.env.templates.kept}
+            notes.append((TEMPLATES, encode(dict(list(kept.items())[-MOST_TEMPLATES:]))))
         if related:
             notes.append((_note("related", config), encode(site.relation.found)))
         site.cache.keep(notes)
@@ -136,7 +140,7 @@ def register() -> None:
     remember()  # the engine: only what changed, on all cores. Without this line builds are clean, with the same bytes
     signals.initialized.connect(prepare)  # read and check: all problems, before anything is written
     signals.readers_init.connect(read)  # Pelican gets our documents, and no other reader's
-    signals.generator_init.connect(prepare_environment)  # strict templates from our theme only
+    signals.generator_init.connect(prepare_templates)  # strict templates from our theme only
     signals.article_generator_finalized.connect(show_articles)  # Pelican's lists, filled when somebody looks
     signals.page_generator_finalized.connect(show_pages)
     signals.get_generators.connect(front)  # one generator has every file of the plan written
@@ -189,7 +193,8 @@ def _begin(config: Config, settings: dict[str, Any], workers: Workers, cache: Ca
         with stages("check"):
             site.check()
         site.before = _decode(cache.note(_note("related", config)), Found)
-    return State(site, engine, staging, progress)
+    templates = _decode(cache.note(TEMPLATES), dict[str, str]) or {}
+    return State(site, engine, staging, progress, templates)
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -206,6 +211,11 @@ def _decode(data: bytes | None, kind: type[Any]) -> Any:
         return msgspec.msgpack.decode(data, type=kind) if data else None
     except msgspec.MsgspecError:
         return None
+
+
+def prepare_templates(generator: Generator) -> None:
+    """Every generator's environment; what was found in templates' texts is remembered."""
+    prepare_environment(generator, generator.settings[STATE].templates)
 
 
 def read(readers: Readers) -> None:

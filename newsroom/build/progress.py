@@ -31,6 +31,7 @@ class BuildProgress:
         self._tasks: dict[str, TaskID] = {}
         self._started = time.monotonic()
         self._shown = 0.0
+        self._said: set[str] = set()
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -49,7 +50,8 @@ class BuildProgress:
             if done == total or time.monotonic() - self._shown > _OFTEN:
                 self._bar.refresh()
                 self._shown = time.monotonic()
-        elif done == total:
+        elif done == total and stage not in self._said:
+            self._said.add(stage)
             print(f"{stage}: {total}", file=self._console.file, flush=True)
 
     @property

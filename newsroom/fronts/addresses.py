@@ -49,7 +49,7 @@ def year_sitemap(number: int) -> str:
 
 def root_of(url: str) -> str:
     """The relative way from a page to the output's root: `.`, `..`, `../..`."""
-    return posixpath.relpath(".", posixpath.dirname(url) or ".")
+    return "/".join([".."] * url.count("/")) or "."
 
 
 def absolute(site: str, url: str) -> str:

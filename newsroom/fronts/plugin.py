@@ -4,7 +4,7 @@ document's own, and the environment that all templates are rendered in."""
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,11 +55,13 @@ def rendering_problem(error: Exception, theme: Path) -> Problem:
     return Problem(shown, line, f"the template fails ({error})", "mend this line")
 
 
-def prepare_environment(generator: Generator) -> None:
-    """Templates come from our theme only, and speak gettext."""
+def prepare_environment(generator: Generator, known: Mapping[str, str]) -> None:
+    """Templates come from our theme only, and speak gettext; `known` is what was found in their texts before."""
     generator.env.loader = FileSystemLoader(str(Path(generator.theme) / "templates"))
     generator.env.install_null_translations(newstyle=True)
-    quicken(generator.env, Templates(generator.env))
+    templates = Templates(generator.env, known)
+    generator.env.extend(templates=templates)
+    quicken(generator.env, templates)
 
 
 class PlanGenerator(Generator):  # type: ignore[misc]

@@ -48,7 +48,8 @@ class Shared:
     def values(self, head: Head, **values: Any) -> dict[str, Any]:
         """The values of a page: its own and those that every page has."""
         words = self.words
-        return {"site": self.site, "head": head, "gettext": words.gettext, "ngettext": words.ngettext, **values}
+        say = {"_": words.gettext, "gettext": words.gettext, "ngettext": words.ngettext}
+        return {"site": self.site, "head": head, **say, **values}
 
     @cached_property
     def digest(self) -> bytes:
