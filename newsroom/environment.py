@@ -54,7 +54,8 @@ def main(tasks: str, arguments: list[str]) -> int:
         say(f"tasks.py: {arguments[0]!r} is not a command; {remedy}")
         return 2
     try:
-        set_up(file.parent, ["build", "test"] if "test" in arguments else ["build"])
+        more = ["cluster"] if os.environ.get("NEWSROOM_CLUSTER") else []  # build/workers.py
+        set_up(file.parent, ["build", "test"] if "test" in arguments else ["build", *more])
         return run(file.parent, arguments)
     except (SetupError, OSError) as error:
         say(f"tasks.py: {error if isinstance(error, SetupError) else cause(str(error)) or error}")

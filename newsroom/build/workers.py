@@ -7,6 +7,7 @@ Dask scheduler, such as `tcp://127.0.0.1:8786`, whose workers read the sources.
 from __future__ import annotations
 
 import gc
+import importlib
 import multiprocessing
 import os
 import signal
@@ -15,7 +16,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from newsroom.errors import BuildFailed, Problem
 
@@ -51,12 +52,12 @@ class Workers:
 
     def _far(self, function: Callable[[Work], Done], batches: Iterable[Work]) -> Iterator[Done]:
         try:
-            from distributed import Client  # type: ignore[import-not-found,unused-ignore]
+            distributed: Any = importlib.import_module("distributed")  # it has no types, and only clusters need it
         except ImportError:
             message = "NEWSROOM_CLUSTER is set, and dask.distributed is not installed"
             raise _refused(message, "install requirements/cluster.txt into .venv, or unset it") from None
         try:
-            client = Client(self._cluster, timeout=10, set_as_default=False)
+            client = distributed.Client(self._cluster, timeout=10, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             message = f"the cluster at {self._cluster!r} does not answer ({error})"
             raise _refused(message, "start its scheduler, or unset NEWSROOM_CLUSTER") from None
