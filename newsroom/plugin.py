@@ -89,6 +89,9 @@ class State:
     engine: Engine
     staging: Path
     progress: Progress
+    base: bytes  # a digest of this program and the settings
+    settings: frozenset[str]  # the names of what the settings hold
+    alone: bool  # whether there is no other plugin, which could print what it likes
     templates: dict[str, str]  # what was found in the texts of templates, by their digest
     generator: Generator | None = None  # the one of Pelican's that has our files written
 
@@ -108,6 +111,8 @@ class State:
             lambda url: {"SITEURL": root_of(url), "output_file": url},
             partial(rendering_problem, theme=self.site.config.theme),
             self.site.whole,
+            self.base,
+            self.settings,
         )
 
     def keep(self, related: bool) -> None:
@@ -174,13 +179,14 @@ def _begin(config: Config, settings: dict[str, Any], workers: Workers, cache: Ca
     """Read the site and check what changed of it. Raises BuildFailed with every problem of every file."""
     theme = theme_digests(config.theme)
     before = read_snapshot(cache.note(_note("output", config)))
+    base = digest_of(program(), settings_digest(settings, config.content.parent))
+    ground = digest_of(base, list(theme.items()))
     problems = errors.take()
-    if theme != before.templates:
+    if ground != before.ground:
         wanted = theme_problems(config.theme, config.newsroom.logo, config.newsroom.icon)
         problems += [*wanted, *template_problems(config.theme)]
     if problems:
         raise BuildFailed(problems)
-    ground = digest_of(program(), settings_digest(settings), list(theme.items()))
     stages, progress = Stages(), settings.get(PROGRESS, _silent)
     known = _decode(cache.note(SOURCES), Sources) or Sources()
     site = read_site(config, ground, cache, known, workers, progress, stages)
@@ -194,7 +200,8 @@ def _begin(config: Config, settings: dict[str, Any], workers: Workers, cache: Ca
             site.check()
         site.before = _decode(cache.note(_note("related", config)), Found)
     templates = _decode(cache.note(TEMPLATES), dict[str, str]) or {}
-    return State(site, engine, staging, progress, templates)
+    alone = len(settings["PLUGINS"]) == 1
+    return State(site, engine, staging, progress, base, frozenset(settings), alone, templates)
 
 
 def _silent(stage: str, done: int, total: int) -> None:

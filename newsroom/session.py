@@ -61,7 +61,7 @@ class Session:
         """Write what prints the texts of these articles; None where more than texts changed."""
         state = self._state
         sources = self._sources(state, changed) if state else None
-        if state is None or sources is None or state.engine.open:
+        if state is None or sources is None or state.engine.open or not state.alone:
             return None
         self._state = None  # until all went well: half of an edit must not be built upon
         outputs = []

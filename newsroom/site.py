@@ -73,10 +73,13 @@ class Site:
         now, archive = self.config.now.timestamp(), self.archive
         recent = [entry.url for entry in self.public.values() if entry.date >= now - NEWS_AGE.total_seconds()]
         due = [source for source, entry in self.public.items() if is_due(entry, now)]
-        versions = [(source, known.version) for source, known in archive.known.items()]
+        versions = sorted((source, known.version) for source, known in archive.known.items())
+        found = [str(problem) for problem in archive.problems]
         used = sorted({each for entry in archive.entries.values() for each in entry.images if each in archive.files})
         pictures = [(source, self.library.version(source)) for source in used]
-        return digest_of(self.ground, versions, sorted(archive.files), pictures, list(self.public), due, recent)
+        return digest_of(
+            self.ground, versions, sorted(archive.files), pictures, sorted(self.public), due, recent, found
+        )
 
     def load(self, entry: Entry) -> AnyDocument:
         """The whole document of an entry; the last ones that were asked for stay at hand."""

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from newsroom.build.cache import Cache
-from newsroom.build.outputs import Made, Planned, Snapshot, intact
+from newsroom.build.outputs import Made, Planned, Snapshot, intact, open_folders
 from newsroom.build.release import Changes, release
 from newsroom.build.render import Rendered, Renderer, in_batches, render_batch, set_renderer
 from newsroom.build.workers import Workers
@@ -52,6 +52,7 @@ class Engine:
     def look(self) -> None:
         """Find which files of the last build are still as it left them."""
         self.found.update(intact(self.output, self.before.made, self.before.made))
+        open_folders(self.output, self.before.made)
 
     def missing(self) -> list[str]:
         """Files of the last build that are gone, or that somebody edited."""
@@ -60,8 +61,9 @@ class Engine:
     def outdated(self, plan: Mapping[str, Planned], renderer: Renderer) -> list[str]:
         """Files of the plan that may have to be made, in its order."""
         if self.before.ground != self.ground:
-            used = {planned.template for planned in plan.values() if planned.template}
-            self.open = frozenset(each for each in used if renderer.is_open(each))
+            names = [Path(name) for name in self.templates if name.startswith("templates/")]
+            pages = {path.stem for path in names if path.suffix == ".html" and len(path.parts) == 2}
+            self.open = frozenset(each for each in pages if renderer.is_open(each))
         return [
             url
             for url, planned in plan.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -41,31 +41,37 @@ def _version(name: str) -> str:
         return ""
 
 
-def settings_digest(settings: Mapping[str, Any]) -> bytes:
-    """A digest of all settings of Pelican's kind. A function or class is what its source file says."""
+def settings_digest(settings: Mapping[str, Any], root: Path) -> bytes:
+    """A digest of all settings of Pelican's kind, and of every module of the site's own, below `root`: functions of the
+    settings may call them."""
     made = hashlib.blake2b(digest_size=16)
     for name in sorted(settings):
         if name.isupper() and name not in _PLACES and not name.startswith("NEWSROOM_"):
-            for piece in _pieces(settings[name]):
-                made.update(f"{name}\0{piece}\0".encode("utf-8", "surrogateescape"))
+            made.update(f"{name}\0{_written(settings[name])}\0".encode("utf-8", "surrogateescape"))
+    for path in sorted(_own_modules(root)):
+        made.update(f"{path.name}\0{digest(path.read_bytes())}\0".encode())
     return made.digest()
 
 
-def _pieces(value: Any) -> Iterator[str]:
+def _own_modules(root: Path) -> set[Path]:
+    """The source files below `root` that were imported, and what defines settings; not this package or libraries."""
+    found = {Path(name) for module in list(sys.modules.values()) if (name := getattr(module, "__file__", None))}
+    found |= set(root.glob("*conf.py"))
+    own = {path for path in found if path.is_relative_to(root) and path.suffix == ".py" and path.is_file()}
+    own -= {root / "tasks.py"}  # the commands, which Pelican's own does without
+    return {path for path in own if not path.is_relative_to(_PACKAGE) and "site-packages" not in path.parts}
+
+
+def _written(value: Any) -> str:
+    """A value as text: the same for equal values only. A function or class is what its source file says."""
     if isinstance(value, Mapping):
-        for key, each in value.items():
-            yield f"key {key!r}"
-            yield from _pieces(each)
-    elif isinstance(value, (set, frozenset)):
-        yield from sorted("".join(_pieces(each)) for each in value)
-    elif isinstance(value, (list, tuple)):
-        yield f"{type(value).__name__} {len(value)}"
-        for each in value:
-            yield from _pieces(each)
-    elif isinstance(value, (str, bytes, int, float, bool, type(None))):
-        yield repr(value)
-    else:
-        yield _source(value)
+        return "{" + ", ".join(f"{key!r}: {_written(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, (set, frozenset)):
+        return "set(" + ", ".join(sorted(_written(each) for each in value)) + ")"
+    if isinstance(value, (list, tuple)):
+        return f"{type(value).__name__}(" + ", ".join(_written(each) for each in value) + ")"
+    text = repr(value)
+    return _source(value) if " at 0x" in text or callable(value) else text
 
 
 @cache
@@ -89,5 +95,5 @@ def theme_digests(theme: Path) -> dict[str, bytes]:
     return {
         path.relative_to(theme).as_posix(): hashlib.blake2b(path.read_bytes(), digest_size=16).digest()
         for path in sorted(theme.rglob("*"))
-        if path.is_file() and not path.name.startswith(".")
+        if path.is_file()
     }

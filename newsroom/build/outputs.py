@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Callable, Iterable, Mapping
@@ -72,6 +73,15 @@ def intact(output: Path, made: Mapping[str, Made], urls: Iterable[str]) -> dict[
         elif _same(root + url, seen, known.digest):
             found[url] = msgspec.structs.replace(known, signature=signature(os.lstat(root + url)))
     return found
+
+
+def open_folders(output: Path, urls: Iterable[str]) -> None:
+    """Let readers into the folders of these files again, should somebody have closed one."""
+    for name in {os.path.dirname(url) for url in urls}:
+        folder = output / name
+        with contextlib.suppress(OSError):
+            if stat.S_IMODE(os.stat(folder).st_mode) != 0o755:
+                os.chmod(folder, 0o755)
 
 
 def _same(path: str, seen: Signature, wanted: bytes) -> bool:

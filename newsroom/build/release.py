@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,6 +106,8 @@ def _release(staging: Path, output: Path, files: Mapping[str, str], fresh: bool)
     removed = sorted(known.keys() - new.keys() - {LEDGER}, reverse=True)
     if staged.keys() - old.keys():
         _write_ledger(output, {**known, **new})
+    for name in _obstacles(removed, staged):
+        _remove(output, name)
     written = tuple(
         name for name in sorted(staged, key=_order) if _move(staging, output, name, old.get(name) == staged[name])
     )
@@ -114,6 +116,18 @@ def _release(staging: Path, output: Path, files: Mapping[str, str], fresh: bool)
     if new != old:
         _write_ledger(output, new)
     return Changes(written, tuple(removed), len(new) - len(written))
+
+
+def _obstacles(removed: Iterable[str], staged: Iterable[str]) -> list[str]:
+    """Files that must go first: a new one lies in a folder of that name, or has the name of their folder."""
+    names = set(staged)
+    folders = {name[:n] for name in names for n, letter in enumerate(name) if letter == "/"}
+    return [name for name in removed if name in folders or not names.isdisjoint(_parents(name))]
+
+
+def _parents(name: str) -> Iterator[str]:
+    while name := name.rpartition("/")[0]:
+        yield name
 
 
 def _order(name: str) -> tuple[int, str]:
@@ -168,6 +182,8 @@ def _remove(output: Path, name: str) -> None:
             return
         try:
             folder.rmdir()
+        except FileNotFoundError:
+            continue
         except OSError:  # not empty, or not ours
             return
 

@@ -56,6 +56,8 @@ class Renderer:
     page_values: Callable[[str], Mapping[str, Any]]
     problem_of: Callable[[Exception], Problem]
     everything: bytes
+    base: bytes  # a digest of this program and the settings, filters among them
+    settings: frozenset[str]  # the names in `context` that the settings put there
     folders: set[str] = field(default_factory=set)
 
     def render(self, url: str) -> Rendered | Problem:
@@ -67,7 +69,7 @@ class Renderer:
         name = f"{planned.template}.html"
         values = self._values(url, name, made)
         shape, parts = self._parts(values)
-        key = _digest(b"".join([self.templates.fingerprint(name), b"\0".join(each.encode() for each in shape), parts]))
+        key = _digest(self.base + self.templates.fingerprint(name) + "\0".join(shape).encode() + parts)
         if old is not None and old.key == key:
             return Rendered(url, False, key, parts, shape, old.digest)
         try:
@@ -77,11 +79,14 @@ class Renderer:
         return self._finish(url, page.encode(), key, parts, shape, old)
 
     def is_open(self, template: str) -> bool:
-        """Whether the template may read what no recipe stands for: names that cannot be known, or live objects."""
+        """Whether the template may read what no recipe stands for: names that cannot be known, live objects, or what
+        plugins put into the context."""
         names = self.templates.names(f"{template}.html")
         if names is None:
             return True
-        return any(name in self.context and not _is_plain(self.context[name]) for name in names)
+        return any(
+            name in self.context and (name not in self.settings or not _is_plain(self.context[name])) for name in names
+        )
 
     def _values(self, url: str, name: str, own: Mapping[str, Any]) -> dict[str, Any]:
         """The values that the template may read: the page's own before Pelican's."""

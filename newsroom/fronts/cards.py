@@ -60,13 +60,13 @@ class Views:
 
     def card_digest(self, article: Entry) -> bytes:
         """Changes with whatever a card of the article shows, or a link to it."""
-        found = self._digests.get(article.url)
+        found = self._digests.get(article.source)
         if found is None:
             own = (article.title, article.summary, article.url, article.lang, article.section, article.date)
             names = [self.edition.profiles[author].title for author, _ in article.authors]
             hero = self.picture_digest(article.hero.source) if article.hero else b""
             found = digest_of(own, article.type, article.authors, article.hero, hero, names)
-            self._digests[article.url] = found
+            self._digests[article.source] = found
         return found
 
     def whole_digest(self, entry: Entry) -> bytes:
@@ -113,11 +113,11 @@ class Views:
 
     def card(self, article: Entry) -> Card:
         """The article's card, made once: it stands in many listings."""
-        if article.url not in self._cards:
+        if article.source not in self._cards:
             if len(self._cards) >= MOST_CARDS:
                 self._cards.clear()
-            self._cards[article.url] = self._card(article)
-        return self._cards[article.url]
+            self._cards[article.source] = self._card(article)
+        return self._cards[article.source]
 
     def _card(self, article: Entry) -> Card:
         return Card(

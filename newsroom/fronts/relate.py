@@ -180,10 +180,10 @@ def _feed(
     shared: Shared, scope: str, name: str, form: str, base: str, newest: list[Entry], made: dict[str, FeedEntry]
 ) -> bytes:
     for each in newest:
-        if each.url not in made:
-            made[each.url] = _feed_entry(shared, each)
+        if each.source not in made:
+            made[each.source] = _feed_entry(shared, each)
     home = f"{shared.edition.prefix}{base}index.html"
-    entries = [made[each.url] for each in newest]
+    entries = [made[each.source] for each in newest]
     return make_feed(form, shared.feed(scope, name, form), home, entries, shared.views.config, shared.edition.lang)
 
 

@@ -146,6 +146,7 @@ def test_no_khmer_text_changes(text: str) -> None:
     "text",
     [
         "<a>\n\n[s](o)",
+        '<figcaption><code>"</p>ា',
         "\t\n\nd",
         '--"u',
         "s's' ",
