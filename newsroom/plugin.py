@@ -123,7 +123,7 @@ class State:
             kept = {**self.templates, **self.generator.env.templates.kept}
             notes.append((TEMPLATES, encode(dict(list(kept.items())[-MOST_TEMPLATES:]))))
         if related:
-            notes.append((_note("related", config), encode(site.relation.found)))
+            notes.append((_note("related", config), encode((program(), site.relation.found))))
         site.cache.keep(notes)
         used = [each.version for each in site.archive.known.values()]
         used += [each.version for each in site.library.known.values()]
@@ -184,7 +184,7 @@ def _begin(config: Config, settings: dict[str, Any], workers: Workers, cache: Ca
     problems = errors.take()
     if ground != before.ground:
         wanted = theme_problems(config.theme, config.newsroom.logo, config.newsroom.icon)
-        problems += [*wanted, *template_problems(config.theme)]
+        problems += [*wanted, *template_problems(config.theme, settings)]
     if problems:
         raise BuildFailed(problems)
     stages, progress = Stages(), settings.get(PROGRESS, _silent)
@@ -198,7 +198,8 @@ def _begin(config: Config, settings: dict[str, Any], workers: Workers, cache: Ca
     else:
         with stages("check"):
             site.check()
-        site.before = _decode(cache.note(_note("related", config)), Found)
+        of, found = _decode(cache.note(_note("related", config)), tuple[bytes, Found]) or (b"", None)
+        site.before = found if of == program() else None
     templates = _decode(cache.note(TEMPLATES), dict[str, str]) or {}
     alone = len(settings["PLUGINS"]) == 1
     return State(site, engine, staging, progress, base, frozenset(settings), alone, templates)

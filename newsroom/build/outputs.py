@@ -6,7 +6,7 @@ import contextlib
 import os
 import stat
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
 import msgspec
@@ -77,7 +77,9 @@ def intact(output: Path, made: Mapping[str, Made], urls: Iterable[str]) -> dict[
 
 def open_folders(output: Path, urls: Iterable[str]) -> None:
     """Let readers into the folders of these files again, should somebody have closed one."""
-    for name in {os.path.dirname(url) for url in urls}:
+    folders = {os.path.dirname(url) for url in urls}
+    folders |= {str(parent) for folder in folders for parent in PurePosixPath(folder).parents}
+    for name in folders:
         folder = output / name
         with contextlib.suppress(OSError):
             if stat.S_IMODE(os.stat(folder).st_mode) != 0o755:

@@ -106,23 +106,25 @@ def _release(staging: Path, output: Path, files: Mapping[str, str], fresh: bool)
     removed = sorted(known.keys() - new.keys() - {LEDGER}, reverse=True)
     if staged.keys() - old.keys():
         _write_ledger(output, {**known, **new})
-    for name in _obstacles(removed, staged):
+    obstacles = _obstacles(removed, staged)
+    for name in obstacles:
         _remove(output, name)
     written = tuple(
         name for name in sorted(staged, key=_order) if _move(staging, output, name, old.get(name) == staged[name])
     )
     for name in removed:
-        _remove(output, name)
+        if name not in obstacles:
+            _remove(output, name)
     if new != old:
         _write_ledger(output, new)
     return Changes(written, tuple(removed), len(new) - len(written))
 
 
-def _obstacles(removed: Iterable[str], staged: Iterable[str]) -> list[str]:
+def _obstacles(removed: Iterable[str], staged: Iterable[str]) -> set[str]:
     """Files that must go first: a new one lies in a folder of that name, or has the name of their folder."""
     names = set(staged)
     folders = {name[:n] for name in names for n, letter in enumerate(name) if letter == "/"}
-    return [name for name in removed if name in folders or not names.isdisjoint(_parents(name))]
+    return {name for name in removed if name in folders or not names.isdisjoint(_parents(name))}
 
 
 def _parents(name: str) -> Iterator[str]:
@@ -176,13 +178,14 @@ def _make_folder(folder: Path) -> None:
 
 
 def _remove(output: Path, name: str) -> None:
-    (output / name).unlink(missing_ok=True)
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        (output / name).unlink()
     for folder in (output / name).parents:
         if folder == output:
             return
         try:
             folder.rmdir()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError:  # not empty, or not ours
             return

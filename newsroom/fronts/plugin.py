@@ -32,10 +32,12 @@ TEMPLATES = (
 ).split()
 
 
-def template_problems(theme: Path) -> Iterator[Problem]:
-    """Templates that are missing, and those that do not parse."""
+def template_problems(theme: Path, settings: Mapping[str, Any]) -> Iterator[Problem]:
+    """Templates that are missing, and those that do not parse with the filters, tests and globals of the settings."""
     templates = theme / "templates"
     environment = Environment(loader=FileSystemLoader(str(templates)), **JINJA_ENVIRONMENT)  # noqa: S701 (it is on)
+    for kind in ("filters", "tests", "globals"):
+        getattr(environment, kind).update(settings.get(f"JINJA_{kind.upper()}", {}))
     for name in sorted({*environment.list_templates(), *(f"{each}.html" for each in TEMPLATES)}):
         shown = f"{theme.name}/templates/{name}"
         try:
