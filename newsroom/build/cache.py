@@ -15,12 +15,23 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-FORMAT = 1
+FORMAT = 2
 _SCHEMA = f"""
 PRAGMA user_version = {FORMAT};
 CREATE TABLE IF NOT EXISTS rows (version BLOB PRIMARY KEY, used INTEGER, checksum BLOB, data BLOB);
 CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, checksum BLOB, data BLOB);
 """
+_NOT_ITS_FAULT = frozenset(
+    (
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_NOMEM,
+    )
+)
 _PATIENCE = 60  # seconds that another build may hold the file
 LEAST_BYTES = 256_000_000  # a cache up to this size is never pruned
 _MOST_TIMES = 3  # how many times the size of what the last build used the cache may have
@@ -46,13 +57,13 @@ class Cache:
     def store(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """Keep rows by version."""
         now = int(time.time())
-        made = [(version, now, _checksum(data), data) for version, data in rows]
+        made = [(version, now, _checksum(version, data), data) for version, data in rows]
         with self._writing() as handle:
             handle.executemany("INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)", made)
 
     def keep(self, notes: Iterable[tuple[str, bytes]]) -> None:
         """Keep notes by name, all or none of them."""
-        made = [(name, _checksum(data), data) for name, data in notes]
+        made = [(name, _checksum(name, data), data) for name, data in notes]
         with self._writing() as handle:
             handle.executemany("INSERT OR REPLACE INTO notes VALUES (?, ?, ?)", made)
 
@@ -89,7 +100,7 @@ class Cache:
         except sqlite3.DatabaseError as error:
             self._fail(error)
             return None
-        return found[1] if found and isinstance(found[1], bytes) and _checksum(found[1]) == found[0] else None
+        return found[1] if found and isinstance(found[1], bytes) and _checksum(key, found[1]) == found[0] else None
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -127,18 +138,23 @@ class Cache:
     def _fail(self, error: Exception) -> None:
         """Throw away what is no cache; give up where the disk is full, locked or not ours to write."""
         self.close()
-        if self._broken or isinstance(error, (OSError, sqlite3.OperationalError)):
-            self._broken = True
-            return
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        barred = code == sqlite3.SQLITE_READONLY and not os.access(self.path, os.W_OK)
+        gives_up = self._broken or barred or isinstance(error, OSError) or code in _NOT_ITS_FAULT
         self._broken = True
+        if gives_up:
+            return
         for suffix in ("", "-journal", "-wal", "-shm"):
             with contextlib.suppress(OSError):
                 os.unlink(f"{self.path}{suffix}")
                 self._broken = False
 
 
-def _checksum(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=8).digest()
+def _checksum(key: bytes | str, data: bytes) -> bytes:
+    """Of a value and of what it stands under: a damaged index must not give another's."""
+    made = hashlib.blake2b(key if isinstance(key, bytes) else key.encode(), digest_size=8)
+    made.update(data)
+    return made.digest()
 
 
 def _remove(handle: sqlite3.Connection, oldest: list[tuple[bytes, int]], excess: int) -> None:

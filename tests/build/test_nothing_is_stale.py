@@ -1,0 +1,236 @@
+"""Dependencies that are easily forgotten: after each of these changes a build leaves what a clean build would."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.build.builders import Builder
+from tests.build.edits import change_fields
+from tests.build.small_site import make_site
+from tests.support import ROOT, difference, edit, modes, tree
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="builds in copies of one process")
+
+
+@pytest.fixture(scope="module")
+def builder() -> Iterator[Builder]:
+    made = Builder()
+    yield made
+    made.close()
+
+
+class Trial:
+    """A site, built; `check` builds it again, upon that and from nothing."""
+
+    def __init__(self, site: Path, builder: Builder) -> None:
+        self.site, self.builder = site, builder
+        self.articles = site / "content/articles/2026/11"
+
+    def build(self, **more: object) -> None:
+        done = self.builder.build(self.site, **more)
+        assert done.status == 0, done.printed
+
+    def check(self, **more: object) -> None:
+        clean = self.site.parent / "clean"
+        shutil.rmtree(clean, ignore_errors=True)
+        done = self.builder.build(self.site, **more)
+        reference = self.builder.build(self.site, output=str(clean), cache=False, **more)
+        assert (done.status, done.problems) == (reference.status, reference.problems)
+        if reference.status == 0:
+            assert difference(tree(self.site / "output"), tree(clean)) == []
+            assert difference(modes(self.site / "output"), modes(clean)) == []
+
+    def write(self, name: str, text: str) -> None:
+        (self.site / name).parent.mkdir(parents=True, exist_ok=True)
+        (self.site / name).write_text(text, encoding="utf-8")
+
+    def configure(self, line: str) -> None:
+        with (self.site / "pelicanconf.py").open("a", encoding="utf-8") as settings:
+            settings.write(f"{line}\n")
+
+    def print(self, piece: str, template: str = "components/frame.html", where: str = "{% macro frame() %}") -> None:
+        """Have every page print something, or the pages of one template."""
+        edit(self.site / "theme/templates" / template, where, f"{where}{piece}")
+
+    def add_article(self) -> None:
+        shutil.copy(self.articles / "opinion.md", self.articles / "new-article.md")
+
+
+@pytest.fixture
+def trial(builder: Builder, tmp_path: Path) -> Trial:
+    return Trial(make_site(tmp_path / "site"), builder)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("JINJA_GLOBALS = {'own': 'one'}", "JINJA_GLOBALS = {'own': 'two'}"),
+        ("own = date(2021, 1, 1)", "own = date(2022, 1, 1)"),
+        ("own = Path('one')", "own = Path('two')"),
+        ("own = {'a': {}, 'b': 1}", "own = {'a': {'b': 1}}"),
+        ("own = [{1, 2}, {3}]", "own = [{1}, {2, 3}]"),
+    ],
+    ids=["global", "date", "path", "nested", "sets"],
+)
+def test_a_setting_of_any_kind_that_templates_print(trial: Trial, first: str, second: str) -> None:
+    trial.configure("from pathlib import Path\n" + first.replace("own =", "OWN ="))
+    trial.print("{{ OWN }}" if "own =" in first else "{{ own }}")
+    trial.build()
+    trial.configure(second.replace("own =", "OWN ="))
+    trial.check()
+
+
+def test_a_filter_of_the_settings(trial: Trial) -> None:
+    trial.configure("JINJA_FILTERS = {'marked': lambda text: f'({text})'}")
+    trial.print("{{ 'text' | marked }}")
+    trial.build()
+    trial.configure("JINJA_FILTERS = {'marked': lambda text: f'[{text}]'}")
+    trial.check()
+
+
+def test_a_filter_that_calls_another_module(trial: Trial) -> None:
+    trial.write("plugins/helper.py", "def mark(text):\n    return f'({text})'\n")
+    trial.configure("import sys\nsys.path.insert(0, 'plugins')\nfrom helper import mark\n")
+    trial.configure("JINJA_FILTERS = {'marked': lambda text: mark(text)}")
+    trial.print("{{ 'text' | marked }}")
+    trial.build()
+    trial.write("plugins/helper.py", "def mark(text):\n    return f'[{text}]'\n")
+    trial.check()
+
+
+@pytest.mark.parametrize("name", ["theme/static/.htaccess", "theme/static/.well-known/x.txt"])
+def test_a_hidden_file_of_the_theme(trial: Trial, name: str) -> None:
+    trial.build()
+    for text in ("one", "two"):
+        trial.write(name, text)
+        trial.check()
+
+
+def test_a_hidden_template(trial: Trial) -> None:
+    trial.write("theme/templates/.extra.html", "one")
+    trial.print("{% include '.extra.html' %}")
+    trial.build()
+    trial.write("theme/templates/.extra.html", "two")
+    trial.check()
+
+
+@pytest.mark.parametrize("name", ["logo", "icon"])
+def test_a_setting_that_names_a_missing_file_of_the_theme(trial: Trial, name: str) -> None:
+    trial.build()
+    trial.configure(f"NEWSROOM['{name}'] = 'images/missing.png'")
+    trial.check()
+
+
+def test_a_symbolic_link_to_a_folder(trial: Trial) -> None:
+    trial.build()
+    (trial.articles / "linked").symlink_to(trial.site / "theme", target_is_directory=True)
+    trial.check()
+
+
+def test_what_pelican_knows_of_all_articles(trial: Trial) -> None:
+    trial.print("{{ articles | length }}")
+    trial.build()
+    trial.add_article()
+    trial.check()
+
+
+def test_a_template_that_is_used_only_later_and_prints_what_pelican_knows(trial: Trial) -> None:
+    trial.print("{{ articles | length }}", "contact.html", "{% block main %}")
+    contact = trial.site / "content/pages/contact.md"
+    change_fields(contact, "status", "draft")
+    trial.build()
+    change_fields(contact, "status", None)
+    trial.check()
+    trial.add_article()
+    trial.check()
+
+
+def test_what_another_plugin_puts_into_the_context(trial: Trial) -> None:
+    trial.print("{{ titles | length }}")
+    trial.build()
+    trial.add_article()
+    trial.check()
+
+
+@pytest.mark.parametrize("aliases", [("/old.html", "/old.html/older/"), ("/old.html/older/", "/old.html")])
+def test_an_alias_whose_file_was_a_folder_or_is_to_be_one(trial: Trial, aliases: tuple[str, str]) -> None:
+    for alias in aliases:
+        change_fields(trial.articles / "opinion.md", "aliases", [alias])
+        trial.check()
+
+
+def test_drafts_of_one_address_in_a_preview(trial: Trial) -> None:
+    for name in ("one", "two"):
+        shutil.copy(trial.articles / "quokkadraft.md", trial.articles / f"{name}.md")
+        change_fields(trial.articles / f"{name}.md", "slug", "opinion")
+        change_fields(trial.articles / f"{name}.md", "aliases", None)
+    trial.check(drafts=True)
+    for name in ("one", "two", "opinion"):
+        for field in ("title", "summary"):
+            change_fields(trial.articles / f"{name}.md", field, f"Another {field} of {name}")
+            trial.check(drafts=True)
+
+
+def test_folders_of_the_output_that_were_closed_or_deleted_by_hand(trial: Trial) -> None:
+    trial.build()
+    (trial.site / "output/topics").chmod(0o700)
+    shutil.rmtree(trial.site / "output/series/example-series")
+    for path in (trial.site / "content/articles").rglob("*.md"):
+        change_fields(path, "series", None)
+    trial.check()
+
+
+# What another version of this program does otherwise: file, old, new.
+VERSIONS: Mapping[str, tuple[str, str, str]] = {
+    "whitespace": ("fronts/plugin.py", '"trim_blocks": True', '"trim_blocks": False'),
+    "words": ("fronts/interface.py", "Markup(self._translations.gettext(message))", 'Markup("Word")'),
+    "related": ("fronts/related.py", "MOST, LEAST = 6, 4", "MOST, LEAST = 2, 1"),
+    "markdown": ("articles/markdown.py", '"Back to the text"', '"Up"'),
+    "pictures": ("images/plan.py", "WIDEST = 1600", "WIDEST = 16"),
+}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_another_version_of_this_program(trial: Trial, tmp_path: Path, version: str) -> None:
+    trial.build()
+    name, old, new = VERSIONS[version]
+    shutil.copytree(ROOT / "newsroom", tmp_path / "newer/newsroom", ignore=shutil.ignore_patterns("__pycache__"))
+    edit(tmp_path / "newer/newsroom" / name, old, new)
+    trial.check(kind="process", PYTHONPATH=str(tmp_path / "newer"))
+
+
+def test_a_text_that_is_edited_in_a_session_which_found_nothing_to_do_at_first(trial: Trial) -> None:
+    trial.build()
+    trial.builder.build(trial.site, kind="session")
+    path = trial.articles / "recent.md"
+    edit(path, "\nText of", "\nOther text of")
+    trial.builder.ask({"changed": [str(path)]})
+    done = trial.builder.wait()
+    trial.builder.ask({"over": True})
+    assert "2026/11/recent.html" in done.written
+    trial.check()
+
+
+def test_a_page_of_another_plugin_that_prints_texts_in_a_session(trial: Trial) -> None:
+    edit(
+        trial.site / "plugins/titles.py", '"{{ titles }}"', '"{% for each in articles %}{{ each.content }}{% endfor %}"'
+    )
+    trial.builder.build(trial.site, kind="session")
+    path = trial.articles / "recent.md"
+    edit(path, "\nText of", "\nOther text of")
+    trial.builder.ask({"changed": [str(path)]})
+    trial.builder.wait()
+    assert "Other text of" in (trial.site / "output/titles.html").read_text(encoding="utf-8")
+    trial.builder.ask({"over": True})
+    trial.check()
+
+
+def test_an_embargo_that_ends_and_begins_again(trial: Trial) -> None:
+    for day in (date(2026, 11, 22), date(2026, 11, 24), date(2026, 12, 2), date(2026, 11, 22)):
+        trial.check(SOURCE_DATE_EPOCH=int((day - date(1970, 1, 1)).total_seconds()))
