@@ -9,6 +9,7 @@ from pathlib import Path
 
 # What tells that a file was not written since: size, times of change in nanoseconds, inode, mode.
 Signature = tuple[int, ...]
+PREFIX = ".new-"  # of files that are being written
 _TICK, _COARSE = 100_000_000, 3_000_000_000  # nanoseconds that file systems' clocks may round by
 
 
@@ -48,7 +49,7 @@ def hashed_name(name: str, data: bytes) -> str:
 def write_atomic(path: Path, data: bytes) -> None:
     """Write the file whole or not at all, readable by everyone whatever the umask."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=PREFIX)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

@@ -6,10 +6,12 @@ pictures are recalled from the cache, and where all of it is as it was, the site
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import astuple, dataclass, field
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -27,7 +29,7 @@ from newsroom.build.summary import Stages
 from newsroom.build.workers import Workers
 from newsroom.config import Config
 from newsroom.errors import BuildFailed, Problem
-from newsroom.files import digest, signature, version_of
+from newsroom.files import digest, settled, signature, version_of
 from newsroom.fronts.cards import digest_of
 from newsroom.fronts.clashes import find_clashes
 from newsroom.fronts.edition import Edition
@@ -39,6 +41,7 @@ from newsroom.images.plan import MEDIA_TYPES
 from newsroom.images.render import measure
 
 SOURCES = "sources"  # the cache's note of them; for each output there are notes of its own
+Kept = TypeVar("Kept", Known, KnownPicture)
 _AT_HAND = 256  # documents that are kept in memory with their texts
 
 
@@ -108,7 +111,7 @@ class Site:
         entry = known.light.entry if known else None
         path = self.config.content / source
         try:
-            seen, data = signature(path.stat()), path.read_bytes()
+            seen, data = settled(signature(path.stat()), time.time_ns()), path.read_bytes()
         except OSError:
             return None
         if entry is None or entry.kind != "articles" or known is None or len(data) > LARGEST:
@@ -172,7 +175,14 @@ class Site:
 
     def sources(self) -> Sources:
         """What to remember of the source files."""
-        return Sources(self.salt, self.archive.known, self.library.known)
+        seen = self.archive.seen
+        articles = {name: _settled(each, seen) for name, each in self.archive.known.items()}
+        return Sources(self.salt, articles, {name: _settled(each, seen) for name, each in self.library.known.items()})
+
+
+def _settled(known: Kept, seen: int) -> Kept:
+    """What is known of a file, without a signature that it could share with its next version."""
+    return known if settled(known.signature, seen) else msgspec.structs.replace(known, signature=())
 
 
 def read_site(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -58,6 +59,8 @@ class Archive:
     problems: list[Problem] = field(default_factory=list)
     drafts: set[str] = field(default_factory=set)  # paths whose problems do not stop a build
     known: dict[str, Known] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)  # sources of drafts that cannot be read yet
+    seen: int = 0  # when the folder was looked at, in nanoseconds
     read: int = 0  # files whose bytes were not known
 
     def articles(self) -> list[Entry]:
@@ -107,7 +110,7 @@ def is_due(entry: Entry, now: float) -> bool:
 
 def read_archive(content: Path, facts: Facts, layout: Layout, memory: Memory, progress: Progress) -> Archive:
     """Read every Markdown file in articles/, pages/ and authors/ of the content folder that is not known."""
-    archive = Archive()
+    archive = Archive(seen=time.time_ns())
     archive.files, archive.problems = _walk(content, layout.folder)
     sources = sorted(name for name in archive.files if name.endswith(".md") and name.partition("/")[0] in KINDS)
     changed = []
@@ -129,6 +132,8 @@ def read_archive(content: Path, facts: Facts, layout: Layout, memory: Memory, pr
             archive.entries[source] = light.entry
         if light.draft:
             archive.drafts.add(f"{layout.folder}/{source}")
+            if light.entry is None:
+                archive.unread.add(source)
     return archive
 
 
@@ -217,6 +222,10 @@ def _walk(content: Path, folder: str) -> tuple[dict[str, Signature], list[Proble
             entries = sorted(found, key=lambda each: each.name)
         for entry in entries:
             name = f"{here}{entry.name}"
+            if not _is_text(name):
+                shown = name.encode("utf-8", "replace").decode()
+                problems.append(Problem(f"{folder}/{shown}", 1, "the file's name is not UTF-8", "rename it"))
+                continue
             if entry.name.startswith(".") or (not entry.is_dir() and (entry.name[0] == "~" or entry.name[-1] == "~")):
                 continue
             if entry.is_symlink() and (entry.is_dir() or not Path(os.path.realpath(entry.path)).is_relative_to(root)):
@@ -227,6 +236,14 @@ def _walk(content: Path, folder: str) -> tuple[dict[str, Signature], list[Proble
                 files[name] = _signature(entry)
     problems += _misnamed(sorted(files), folder)
     return files, problems
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _signature(entry: os.DirEntry[str]) -> Signature:

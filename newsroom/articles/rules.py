@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from newsroom.articles.archive import Archive
 from newsroom.articles.body import locate
+from newsroom.articles.reader import KINDS
 from newsroom.articles.schema import AnyDocument, ArticleFields, AuthorFields, Entry, Reference
 from newsroom.errors import Problem, did_you_mean
 
@@ -63,10 +64,15 @@ def _leads(link: tuple[str, str], entry: Entry, archive: Archive, public: Mappin
     """Whether a link is right; what is wrong with it, `_links` says."""
     target = archive.entries.get(link[0])
     if target is None:
-        return link[0] in archive.files and link[0].endswith(".md")
+        return link[0] in archive.files and link[0].endswith(".md") and not _unpublished(link[0], archive)
     if target.kind == "authors":
         return True
     return (link[0] in public or entry.source not in public) and (not link[1] or link[1] in target.ids)
+
+
+def _unpublished(target: str, archive: Archive) -> bool:
+    """Whether a Markdown file is no document of the site: a draft that cannot be read yet, or a README."""
+    return target.partition("/")[0] not in KINDS or target in archive.unread
 
 
 def _links(document: AnyDocument, archive: Archive, public: Mapping[str, Entry]) -> Iterator[Problem]:
@@ -75,7 +81,7 @@ def _links(document: AnyDocument, archive: Archive, public: Mapping[str, Entry])
         if link.target not in archive.files:
             yield Problem(document.path, link.line, f"the link {link.written!r} leads nowhere", _nearest(link, archive))
         elif target is None:
-            if not link.target.endswith(".md"):
+            if not link.target.endswith(".md") or (document.source in public and _unpublished(link.target, archive)):
                 message = f"the link {link.written!r} leads to a file that is not published"
                 yield Problem(document.path, link.line, message, "show pictures with ![…](…), and link to pages only")
         elif target.kind == "authors":

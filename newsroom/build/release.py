@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsroom.errors import BuildFailed, Problem
-from newsroom.files import digest, write_atomic
+from newsroom.files import PREFIX, digest, write_atomic
 
 LEDGER = ".ledger.json"
 Ledger = dict[str, str]  # file in the output → SHA-256, in hexadecimal digits
@@ -79,6 +79,14 @@ def release(staging: Path, output: Path, files: Mapping[str, str], fresh: bool =
         raise _unwritable(error, output) from error
 
 
+def _sweep(staging: Path, output: Path) -> None:
+    """Remove what a build that was killed left half written; on another disk, that may be in any folder."""
+    elsewhere = os.stat(staging).st_dev != os.stat(output).st_dev
+    for path in output.rglob(f"{PREFIX}*") if elsewhere else output.glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
 def patch(staging: Path, output: Path, digests: Mapping[str, bytes]) -> Changes:
     """Move what is in `staging` to an output that has all of these files already; the ledger follows them."""
     names = sorted(_files(staging), key=_order)
@@ -99,6 +107,7 @@ def _unwritable(error: OSError, output: Path) -> BuildFailed:
 
 
 def _release(staging: Path, output: Path, files: Mapping[str, str], fresh: bool) -> Changes:
+    _sweep(staging, output)
     old = read_ledger(output)
     known = dict.fromkeys(_files(output), "") if fresh else old
     staged = {name: files.get(name) or digest((staging / name).read_bytes()) for name in _files(staging)}
@@ -162,6 +171,9 @@ def _move(staging: Path, output: Path, name: str, same: bool) -> bool:
         except FileNotFoundError:
             _make_folder(Path(target).parent)
             os.replace(source, target)
+        except IsADirectoryError:
+            os.rmdir(target)  # where it holds anything, that is somebody's, and stays
+            os.replace(source, target)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
@@ -194,14 +206,20 @@ def _remove(output: Path, name: str) -> None:
 def read_ledger(output: Path) -> Ledger:
     """The files that builds wrote to `output`, with their SHA-256. Raises BuildFailed where somebody else did."""
     try:
-        return dict(json.loads((output / LEDGER).read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError):
+        ledger = json.loads((output / LEDGER).read_text(encoding="utf-8"))
+        return {str(name): str(held) for name, held in dict(ledger).items() if _lies_within(str(name))}
+    except (FileNotFoundError, ValueError, TypeError):
         strangers = sorted(path.name for path in output.iterdir() if path.name != LEDGER)
         if not strangers:
             return {}
         message = f"the folder holds files that no build wrote ({', '.join(strangers[:3])})"
         remedy = "empty it if it is an old output, or name another folder"
         raise BuildFailed([Problem(output.name, 1, message, remedy)]) from None
+
+
+def _lies_within(name: str) -> bool:
+    """Whether a name of a ledger, which somebody may have written, stays in the output."""
+    return ".." not in name.split("/") and not os.path.isabs(name) and "\0" not in name
 
 
 def _write_ledger(output: Path, files: Ledger) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from newsroom.build import cache as module
 from newsroom.build.cache import Cache
 from tests.support import ROOT, environment

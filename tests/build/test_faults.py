@@ -14,7 +14,7 @@ from tests.build.ordeal import Ordeal
 from tests.support import difference, problems, tree
 
 KILLS = {"cold": 8, "warm": 20, "edited": 12}  # in each of two tests; bench/faults.py kills many more
-STEPS = 10  # of each kind of build: that many moments between two changes of the disk
+STEPS = 8  # of each kind of build: that many moments between two changes of the disk
 NOTHING = "nothing was written, the last output is as it was."
 
 
@@ -73,8 +73,8 @@ def test_workers_that_outlive_their_build_for_a_moment_leave_nothing_beside_the_
 
 def test_a_kill_while_the_ledger_is_written_leaves_nothing_in_the_output(ordeal: Ordeal) -> None:
     """After its temporary file is made, and before that is renamed."""
-    for at in (2, 3):
-        ordeal.begin("edited")
+    for kind, at in (("edited", 2), ("cold", 2), ("cold", 3)):
+        ordeal.begin(kind)
         running = ordeal.nursery.start(ordeal.site, after="tempfile.mkstemp", at=at)
         status, printed = running.wait()
         assert status in (0, -signal.SIGKILL), printed

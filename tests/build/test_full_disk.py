@@ -54,7 +54,7 @@ def test_a_build_on_a_full_disk_says_so_and_the_next_one_with_room_is_right(
     ordeal.mend()
 
 
-@pytest.mark.parametrize("left", [0, 20, 100, 400])
+@pytest.mark.parametrize("left", [0, 100])
 def test_a_cache_on_a_full_disk_stops_no_build(ordeal: Ordeal, small_disk: Path, left: int) -> None:
     ordeal.begin("cold")
     (ordeal.site / ".cache").symlink_to(small_disk)
@@ -65,7 +65,7 @@ def test_a_cache_on_a_full_disk_stops_no_build(ordeal: Ordeal, small_disk: Path,
     assert "Other text" in (ordeal.output / "2024" / "01" / "tiny-7.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("left", [0, 40, 300, 600])
+@pytest.mark.parametrize("left", [0, 300])
 def test_an_output_on_a_full_disk_of_its_own_is_partly_new_and_says_so(
     ordeal: Ordeal, small_disk: Path, left: int
 ) -> None:

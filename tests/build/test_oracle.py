@@ -46,7 +46,7 @@ WALKS = {
     "places of an article": [("place", 9, n) for n in range(12)],
     "fields of a page": each("page_field", 1, PAGE),
     "fields of an author": each("author_field", 1, AUTHOR),
-    "texts": [("text", 14, n) for n in range(len(TEXTS))],
+    "texts": [("text", 15, n) for n in range(len(TEXTS))],
     "settings": [("setting", n, 0) for n in range(len(SETTINGS))],
     "templates": [("template", 0, n) for n in range(len(PRINTED))],
 }
