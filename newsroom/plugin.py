@@ -172,7 +172,12 @@ def prepare(pelican: Pelican) -> None:
     cached = _remembers and settings.get(CACHE, True)
     cache = Cache(config.content.parent / CACHE_FILE if cached else staging / "cache.sqlite")
     settings["OUTPUT_PATH"] = pelican.output_path = str(staging / "files")
-    settings[STATE] = _begin(config, settings, workers, cache, staging)
+    try:
+        settings[STATE] = _begin(config, settings, workers, cache, staging)
+    except BaseException:
+        cache.close()
+        unlock(config.output.parent)
+        raise
 
 
 def _begin(config: Config, settings: dict[str, Any], workers: Workers, cache: Cache, staging: Path) -> State:

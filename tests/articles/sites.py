@@ -10,6 +10,7 @@ from typing import Any
 
 from PIL import Image
 
+from newsroom.build.release import unlock
 from newsroom.errors import BuildFailed
 from newsroom.plugin import STATE, State, prepare
 from tests.support import ROOT
@@ -31,6 +32,7 @@ def settings(folder: Path) -> dict[str, Any]:
         "PAGE_SAVE_AS": "{slug}.html",
         "DEFAULT_PAGINATION": 20,
         "FEED_MAX_ITEMS": 20,
+        "PLUGINS": ["newsroom.plugin"],
         "NEWSROOM": {
             "languages": ["en", "km"],
             "sections": {"politics": {"en": "Politics"}, "press-freedom": {"en": "Press freedom"}},
@@ -53,6 +55,7 @@ def plan(folder: Path) -> State:
     """What a build of the site would write. Raises BuildFailed with its problems."""
     pelican = SimpleNamespace(settings=settings(folder), delete_outputdir=False, output_path="")
     prepare(pelican)  # type: ignore[arg-type]  # all that it asks of Pelican
+    unlock(folder)
     return pelican.settings[STATE]
 
 
@@ -67,8 +70,8 @@ def problems(folder: Path) -> list[str]:
 
 def body(state: State, source: str = "articles/2026/01/x.md") -> str:
     """The finished HTML of a document's body."""
-    document = state.public.documents[source]
-    values = state.plan.pages[document.url].values
+    values = state.site.plan[state.site.public[source].url].make()
+    assert not isinstance(values, bytes)
     return str(values["article" if "article" in values else "page"].body)
 
 

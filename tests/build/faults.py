@@ -80,8 +80,8 @@ for line in sys.stdin:
     process = os.fork()
     if not process:
         begin(json.loads(line))
-    print(process, flush=True)
-    print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), flush=True)
+    print("began", process, flush=True)
+    print("ended", os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), flush=True)
 '''
 
 
@@ -96,11 +96,12 @@ class Running:
 
     def wait(self, patience: float = 120) -> tuple[int, str]:
         """The exit status, negative for a signal, and what was printed. One that hangs is killed after `patience`."""
-        assert self._server.stdout is not None
         alarm = threading.Timer(patience, os.killpg, (self.process, signal.SIGKILL))
         alarm.start()
-        status = int(self._server.stdout.readline())
-        alarm.cancel()
+        try:
+            status = _answer(self._server, "ended")
+        finally:
+            alarm.cancel()
         self.waited = True
         return status, self.printed.read_text(encoding="utf-8", errors="replace")
 
@@ -116,6 +117,14 @@ class Running:
                     os.kill(workers[0], signal.SIGKILL)
                 return
             time.sleep(0.002)
+
+
+def _answer(server: subprocess.Popen[str], expected: str) -> int:
+    """The number in the server's next line, which must be of this kind: a status taken for a process kills others."""
+    assert server.stdout is not None
+    kind, number = server.stdout.readline().split()
+    assert kind == expected
+    return int(number)
 
 
 class Nursery:
@@ -148,12 +157,11 @@ class Nursery:
         job |= {"site": str(site), "printed": str(printed)}
         job["environment"] = {**self._environment, **more.get("environment", {})}
         assert self._server.stdin is not None
-        assert self._server.stdout is not None
         if self._last and not self._last.waited:  # a test that failed
             self._last.strike("group")
             self._last.wait()
         print(json.dumps(job), file=self._server.stdin, flush=True)
-        self._last = Running(int(self._server.stdout.readline()), printed, self._server)
+        self._last = Running(_answer(self._server, "began"), printed, self._server)
         return self._last
 
     def build(self, site: Path, **more: Any) -> tuple[int, str]:
