@@ -6,6 +6,7 @@ pictures are recalled from the cache, and where all of it is as it was, the site
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import astuple, dataclass, field
@@ -94,7 +95,8 @@ class Site:
 
     def _load(self, source: str, version: bytes) -> AnyDocument:
         if row := self.cache.recall(version):
-            return decode_document(row, self.layout, self.facts)
+            with contextlib.suppress(msgspec.MsgspecError, ValueError, KeyError, TypeError, RecursionError):  # no row
+                return decode_document(row, self.layout, self.facts)
         try:
             data = (self.config.content / source).read_bytes()
         except OSError:

@@ -189,11 +189,20 @@ class _Reader:
             self._know(source, b"", Light(None, (message,)))
             return None
         version = version_of(self.memory.salt, source, data)
-        row = self.memory.recall(version)
-        if row is None:
+        light = self._recall(source, version)
+        if light is None:
             return source, version, data
-        self._know(source, version, decode_light(row))
+        self._know(source, version, light)
         return None
+
+    def _recall(self, source: str, version: bytes) -> Light | None:
+        """What is remembered of a version; a row that is none, or another's, counts as missing."""
+        row = self.memory.recall(version)
+        try:
+            light = decode_light(row) if row else None
+        except (msgspec.MsgspecError, RecursionError):
+            return None
+        return None if light and light.entry and light.entry.source != source else light
 
     def _know(self, source: str, version: bytes, light: Light) -> None:
         self.archive.known[source] = Known(self.archive.files[source], version, light)

@@ -16,8 +16,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
+from newsroom.build.fingerprints import program
 from newsroom.errors import BuildFailed, Problem
 
 Work = TypeVar("Work")
@@ -47,8 +49,12 @@ class Workers:
             yield from map(function, iterator)
             return
         context = multiprocessing.get_context("fork")  # cheap, and nothing has to be imported again
-        with ProcessPoolExecutor(self.count, context, initializer=_begin) as executor:
-            yield from _spread(executor, self.count * _AHEAD, function, [*first], iterator)
+        try:
+            with ProcessPoolExecutor(self.count, context, initializer=_begin) as executor:
+                yield from _spread(executor, self.count * _AHEAD, function, [*first], iterator)
+        except BrokenProcessPool:
+            message = "a worker process was killed, by hand or for want of memory"
+            raise _refused(message, "build again, with NEWSROOM_WORKERS=1 where memory is short") from None
 
     def _far(self, function: Callable[[Work], Done], batches: Iterable[Work]) -> Iterator[Done]:
         try:
@@ -65,14 +71,26 @@ class Workers:
             count = sum(client.nthreads().values())
             if not count:
                 raise _refused(f"the cluster at {self._cluster!r} has no workers", "start one, or unset it")
+            self._compare(client)
             with client.get_executor(pure=False) as executor:
                 yield from _spread(executor, count * _AHEAD, function, [], iter(batches))
+
+    def _compare(self, client: Any) -> None:
+        """Refuse workers whose program is not ours: their rows would be kept as if they were."""
+        try:
+            found = client.run(lambda: __import__("newsroom.build.fingerprints", fromlist=["program"]).program())
+        except Exception as error:  # whatever a worker that lacks the package, or a library, raises
+            message = f"a worker of the cluster cannot run this program ({error})"
+            raise _refused(message, "install the same version there, with its requirements") from None
+        if any(each != program() for each in found.values()):
+            message = "a worker of the cluster has another version of this program, of a library or of Python"
+            raise _refused(message, "install the same version there, with its requirements")
 
 
 def make_workers(environment: Mapping[str, str]) -> Workers:
     """Workers as the environment says. Raises BuildFailed where it says nonsense."""
     written = environment.get("NEWSROOM_WORKERS", "")
-    if written and not (written.isascii() and written.isdecimal() and 0 < int(written) <= 1024):
+    if written and not (written.isascii() and written.isdecimal() and len(written) < 5 and 0 < int(written) <= 1024):
         raise _refused(f"NEWSROOM_WORKERS {written!r} is not a number from 1", "write one, or unset it")
     count = int(written) if written else len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
     return Workers(count, environment.get("NEWSROOM_CLUSTER", ""))

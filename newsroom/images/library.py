@@ -102,7 +102,10 @@ class Library:
 
     def _recall(self, version: bytes) -> _Row | None:
         row = self.memory.recall(version) if version else None
-        return msgspec.msgpack.decode(row, type=_Row) if row else None
+        try:
+            return msgspec.msgpack.decode(row, type=_Row) if row else None
+        except (msgspec.MsgspecError, RecursionError):
+            return None
 
 
 def _make(data: bytes) -> _Row:
