@@ -345,7 +345,7 @@ def test_the_command_and_all_that_follows_it_goes_to_invoke_in_the_venv(
 
 
 def test_a_status_other_than_0_becomes_the_status_of_the_process_and_nothing_is_added(clone: Path) -> None:
-    (clone / "newsroom/commands.py").write_text("def build(**options: object) -> int:\n    return 3\n", encoding="utf-8")
+    (clone / "newsroom/commands.py").write_text("def build(**_: object) -> int:\n    return 3\n", encoding="utf-8")
     done = run(sys.executable, "-m", "invoke", "build", cwd=clone)
     assert (done.returncode, done.stdout, done.stderr) == (3, "", "")
 
