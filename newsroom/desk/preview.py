@@ -23,7 +23,7 @@ HOST = "127.0.0.1"
 LONGEST = 1000  # characters of an address: longer ones are no files
 FOLLOWED = ("content", "theme")  # what a running builder sees by itself
 WATCHED = (*FOLLOWED, "newsroom", "pelicanconf.py", "publishconf.py")
-STEP = 10  # milliseconds without a change that end a group of changes
+STEP, LONGEST_GROUP = 10, 60  # milliseconds without a change that end a group of changes, and of a group at most
 PATIENCE = 2  # seconds that a builder has to end by itself
 EVENTS = "/-/events"
 _SCRIPT = '<script>new EventSource("{}?since={}").onmessage = () => location.reload()</script>'
@@ -196,7 +196,7 @@ def serve_preview(command: list[str], output: Path, port: int, open_browser: boo
         if open_browser:
             webbrowser.open(address)
         watched = [name for name in WATCHED if Path(name).exists()]
-        for changes in watch(*watched, watch_filter=DefaultFilter(), step=STEP):
+        for changes in watch(*watched, watch_filter=DefaultFilter(), step=STEP, debounce=LONGEST_GROUP):
             preview.rebuild(sorted(path for _, path in changes))
     except KeyboardInterrupt:
         pass
