@@ -60,10 +60,9 @@ class Engine:
 
     def outdated(self, plan: Mapping[str, Planned], renderer: Renderer) -> list[str]:
         """Files of the plan that may have to be made, in its order."""
-        if self.before.ground != self.ground:
-            names = [Path(name) for name in self.templates if name.startswith("templates/")]
-            pages = {path.stem for path in names if path.suffix == ".html" and len(path.parts) == 2}
-            self.open = frozenset(each for each in pages if renderer.is_open(each))
+        names = [Path(name) for name in self.templates if name.startswith("templates/")]
+        pages = {path.stem for path in names if path.suffix == ".html" and len(path.parts) == 2}
+        self.open = frozenset(each for each in pages if renderer.is_open(each))
         return [
             url
             for url, planned in plan.items()

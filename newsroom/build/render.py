@@ -84,9 +84,12 @@ class Renderer:
         names = self.templates.names(f"{template}.html")
         if names is None:
             return True
-        return any(
-            name in self.context and (name not in self.settings or not _is_plain(self.context[name])) for name in names
-        )
+        return any(self._is_live(name) for name in names if name in self.context)
+
+    def _is_live(self, name: str) -> bool:
+        """Whether the value is no plain setting; what Pelican leaves empty, such as its dates, is none either."""
+        value = self.context[name]
+        return not _is_plain(value) or (name not in self.settings and bool(value))
 
     def _values(self, url: str, name: str, own: Mapping[str, Any]) -> dict[str, Any]:
         """The values that the template may read: the page's own before Pelican's."""
