@@ -23,7 +23,7 @@ from newsroom.articles.markdown import polish_text
 from newsroom.articles.reader import LARGEST, Layout, read
 from newsroom.articles.rules import check_archive
 from newsroom.articles.schema import AnyDocument, Entry, Picture
-from newsroom.articles.stored import Light, decode_document, decode_light, read_batch
+from newsroom.articles.stored import Light, decode_document, decode_light, read_batch, recalled
 from newsroom.build.cache import Cache
 from newsroom.build.fingerprints import program
 from newsroom.build.summary import Stages
@@ -118,12 +118,12 @@ class Site:
             return None
         if entry is None or entry.kind != "articles" or known is None or len(data) > LARGEST:
             return None
-        version = version_of(self.salt, source, data)
-        row = self.cache.recall(version)
-        if row is None:
+        relation, version = self.relation, version_of(self.salt, source, data)  # as it was before this edit
+        light = recalled(self.cache.recall(version), source)
+        if light is None:
             (row,) = read_batch([(source, version, data)], self.facts, self.layout)
             self.cache.store([(version, row)])
-        light = decode_light(row)
+            light = decode_light(row)
         if light.entry is None or msgspec.structs.replace(light.entry, version=entry.version) != entry:
             return None
         # Every list holds this one entry: in its place, all of them know the new version.
@@ -132,7 +132,7 @@ class Site:
         self.archive.known[source] = Known(seen, version, Light(entry, light.problems, light.draft))
         if source not in self.public:
             return []
-        return [each for each in self.relation.printing(entry) if self.plan[each.url].recipe != each.recipe]
+        return [each for each in relation.printing(entry) if relation.plan[each.url].recipe != each.recipe]
 
     def check(self) -> None:
         """Find what no file shows by itself. Raises BuildFailed with every problem, also those that reading found."""

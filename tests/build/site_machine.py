@@ -62,7 +62,7 @@ class SiteMachine(RuleBasedStateMachine):
         self.again, self.hurt, self.failures = True, False, 0
         self.history: list[Sources] = []
         if self.awake:
-            make_site(self.site, plain=self.plain)
+            make_site(self.site, plain=self.plain, plugin=start % 4 == 1)
             self.how["SOURCE_DATE_EPOCH"] = MOMENTS[0]
 
     @rule(edit=some(_FEW))
@@ -124,9 +124,10 @@ class SiteMachine(RuleBasedStateMachine):
             did = {**EDITS, **DAMAGES}[name](self.site, which, how)
             self.story.append(did or "nothing")
 
-    def walk(self, edits: Iterable[tuple[str, int, int]]) -> None:
+    def walk(self, edits: Iterable[tuple[str, int, int]], start: int = 1, **how: Any) -> None:
         """One edit after another, without Hypothesis."""
-        self.begin(1)
+        self.begin(start)
+        self.how |= how
         try:
             self.build_leaves_what_a_clean_build_would()
             for each in edits:

@@ -15,8 +15,8 @@ from datetime import date
 DEFAULT_PAGINATION, FEED_MAX_ITEMS = 4, 5
 FOUNDED = date(2021, 7, 23)
 JINJA_GLOBALS = {"motto": "Example motto"}
-PLUGINS, PLUGIN_PATHS = ["newsroom.plugin", "titles"], ["plugins"]
 """
+_WITH_PLUGIN = 'PLUGINS, PLUGIN_PATHS = ["newsroom.plugin", "titles"], ["plugins"]\n'
 # Somebody else's plugin: it has a page of its own, and a value for every page.
 _PLUGIN = """
 from pelican import signals
@@ -85,14 +85,16 @@ _CARD = """\
 """
 
 
-def make_site(to: Path, *, plain: bool = True) -> Path:
-    """The full test site with small pictures and short listings; not `plain`: with a copy of the project's theme."""
+def make_site(to: Path, *, plain: bool = True, plugin: bool = True) -> Path:
+    """The full test site with small pictures and short listings; not `plain`: with a copy of the project's theme; with
+    somebody else's `plugin`, or without: a session then writes texts without looking at anything else."""
     shutil.copytree(SITES / "full", to)
     for n, picture in enumerate(PICTURES["full"]):
         make_picture(to / "content" / picture, (40 + n, 30))
     with (to / "pelicanconf.py").open("a", encoding="utf-8") as settings:
-        settings.write(_SETTINGS)
-    _write(to / "plugins/titles.py", _PLUGIN)
+        settings.write(_SETTINGS + _WITH_PLUGIN * plugin)
+    if plugin:
+        _write(to / "plugins/titles.py", _PLUGIN)
     for name, target in _LINKS.items():
         with (to / "content" / f"{name}.md").open("a", encoding="utf-8") as file:
             file.write(f"\nSee [this](/{target}.md).\n")

@@ -67,6 +67,12 @@ def trial(builder: Builder, tmp_path: Path) -> Trial:
     return Trial(make_site(tmp_path / "site"), builder)
 
 
+@pytest.fixture
+def alone(builder: Builder, tmp_path: Path) -> Trial:
+    """A site without anybody else's plugin: a session of it need not look at everything after each edit."""
+    return Trial(make_site(tmp_path / "site", plugin=False), builder)
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [
@@ -205,16 +211,16 @@ def test_another_version_of_this_program(trial: Trial, tmp_path: Path, version: 
     trial.check(kind="process", PYTHONPATH=str(tmp_path / "newer"))
 
 
-def test_a_text_that_is_edited_in_a_session_which_found_nothing_to_do_at_first(trial: Trial) -> None:
-    trial.build()
-    trial.builder.build(trial.site, kind="session")
-    path = trial.articles / "recent.md"
+def test_a_text_that_is_edited_in_a_session_which_found_nothing_to_do_at_first(alone: Trial) -> None:
+    alone.build()
+    alone.builder.build(alone.site, kind="session")
+    path = alone.articles / "recent.md"
     edit(path, "\nText of", "\nOther text of")
-    trial.builder.ask({"changed": [str(path)]})
-    done = trial.builder.wait()
-    trial.builder.ask({"over": True})
+    alone.builder.ask({"changed": [str(path)]})
+    done = alone.builder.wait()
+    alone.builder.ask({"over": True})
     assert "2026/11/recent.html" in done.written
-    trial.check()
+    alone.check()
 
 
 def test_a_page_of_another_plugin_that_prints_texts_in_a_session(trial: Trial) -> None:

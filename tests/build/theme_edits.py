@@ -108,6 +108,8 @@ def template(site: Path, which: int, how: int) -> str:
 @edit
 def template_of_a_plugin(site: Path, which: int, how: int) -> str:
     """Have a template print what somebody else's plugin gives it."""
+    if not (site / "plugins").exists():
+        return ""
     return _print(choose(sorted((site / "theme" / "templates").glob("*.html")), which), "{{ titles | length }}")
 
 
