@@ -49,6 +49,7 @@ def follow(output: str) -> int:
         except BuildFailed as error:
             answer = {"failed": True, "said": failed(error)}
         print(json.dumps(answer), flush=True)
+        session.warm()
     session.flush()
     return 0
 

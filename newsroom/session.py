@@ -6,6 +6,7 @@ site can have changed. Every other change is an ordinary build, with what the ca
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ class Session:
         self._more = more
         self._state: State | None = None
         self._behind = False  # whether the cache knows less than this session
+        self._cold = True  # whether the next edit would find something unmade
 
     def rebuild(self, changed: Iterable[Path] | None = None) -> Summary:
         """Build what changed: these files, or whatever it may be. Raises BuildFailed."""
@@ -39,6 +41,8 @@ class Session:
             return done
         self.flush()
         self._state = None
+        gc.unfreeze()
+        self._cold = True
         settings = run_pelican(self._settings, dict(self._more), self._output, self._drafts)
         self._state = settings[STATE]
         summary: Summary = settings[SUMMARY]
@@ -49,6 +53,15 @@ class Session:
         self._more[PROGRESS] = progress
         if self._state:
             self._state.progress = progress
+
+    def warm(self) -> None:
+        """Make ready for the next edit, while nobody waits: all that is in memory stays, and need not be looked through
+        for garbage after every few edits."""
+        if self._state and self._cold:
+            self._state.warm()
+            gc.collect()
+            gc.freeze()
+            self._cold = False
 
     def flush(self) -> None:
         """Let the cache know what this session knows: the next build, in whichever process, begins from there."""

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -68,9 +69,9 @@ def heed_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def start(site: Path) -> Served:
+def run(site: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "invoke", "--search-root", str(ROOT), "serve", "--port", "0"]
-    process = subprocess.Popen(
+    return subprocess.Popen(
         command,
         cwd=site,
         env=environment(),
@@ -79,6 +80,10 @@ def start(site: Path) -> Served:
         text=True,
         preexec_fn=heed_interrupts,
     )
+
+
+def start(site: Path) -> Served:
+    process = run(site)
     assert process.stdout
     for line in process.stdout:
         if found := re.search(r"http://127\.0\.0\.1:(\d+)/", line):
@@ -195,6 +200,26 @@ def test_ctrl_c_ends_it_with_status_0(tmp_path: Path) -> None:
     printed, _ = served.process.communicate(timeout=30)
     assert served.process.returncode == 0
     assert printed.endswith("Stopped.\n")
+
+
+def test_an_edit_during_the_first_build_is_not_missed(tmp_path: Path) -> None:
+    site = copy_site("minimal", tmp_path / "site")
+    process = run(site)
+    while not (site / ".cache/preview/index.html").exists():
+        assert process.poll() is None
+        time.sleep(0.001)
+    path = site / "content/articles/2026/01/headline-one.md"
+    with path.open("a", encoding="utf-8") as file:  # the build has read it by now
+        file.write("\nWritten meanwhile, and long enough.\n")
+    try:
+        page = site / ".cache/preview/2026/01/headline-one.html"
+        until = time.monotonic() + 30
+        while "Written meanwhile" not in page.read_text(encoding="utf-8"):
+            assert time.monotonic() < until, "the page does not follow"
+            time.sleep(0.02)
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_a_port_in_use_is_one_sentence(served: Served, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import webbrowser
+from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -24,6 +25,7 @@ LONGEST = 1000  # characters of an address: longer ones are no files
 FOLLOWED = ("content", "theme")  # what a running builder sees by itself
 WATCHED = (*FOLLOWED, "newsroom", "pelicanconf.py", "publishconf.py")
 STEP, LONGEST_GROUP = 10, 60  # milliseconds without a change that end a group of changes, and of a group at most
+LOOK = 300  # milliseconds after which a watch without changes answers
 PATIENCE = 2  # seconds that a builder has to end by itself
 EVENTS = "/-/events"
 _SCRIPT = '<script>new EventSource("{}?since={}").onmessage = () => location.reload()</script>'
@@ -38,16 +40,21 @@ class Builder:
         self._command = command
         self._process: subprocess.Popen[str] | None = None
 
+    def start(self) -> subprocess.Popen[str]:
+        """The process, which takes a while to begin; a new one where there is none."""
+        if self._process is None or self._process.poll() is not None:
+            self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        return self._process
+
     def build(self, changed: list[str] | None) -> tuple[bool, str]:
         """Have these files followed, None for whatever may have changed; answers whether that went well, and what was
         said of it."""
         if self._process is None or self._process.poll() is not None:
             changed = None
-            self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        pipe_in, pipe_out = self._process.stdin, self._process.stdout
+        process = self.start()
         try:
-            print(json.dumps(changed), file=pipe_in, flush=True)
-            answer = json.loads(pipe_out.readline() if pipe_out else "")
+            print(json.dumps(changed), file=process.stdin, flush=True)
+            answer = json.loads(process.stdout.readline() if process.stdout else "")
         except (OSError, ValueError):  # it died; what it said stands above
             self.stop()
             return False, "The build broke off; its last words are in the terminal.\n"
@@ -176,6 +183,20 @@ def _is_program(path: str) -> bool:
     return here.endswith(".py") or here.split(os.sep)[0] not in FOLLOWED
 
 
+def _changes() -> Iterator[list[str]]:
+    """What changed, in groups; the first, empty as a rule, comes once everything is watched."""
+    watched = [name for name in WATCHED if Path(name).exists()]
+    for changes in watch(
+        *watched,
+        watch_filter=DefaultFilter(),
+        step=STEP,
+        debounce=LONGEST_GROUP,
+        rust_timeout=LOOK,
+        yield_on_timeout=True,
+    ):
+        yield sorted(path for _, path in changes)
+
+
 def serve_preview(command: list[str], output: Path, port: int, open_browser: bool) -> int:
     """Build with `command` into `output` and serve that until interrupted; answers the exit status."""
     preview = Preview(Builder(command), output)
@@ -190,14 +211,16 @@ def serve_preview(command: list[str], output: Path, port: int, open_browser: boo
     server.daemon_threads = True
     address = f"http://{HOST}:{server.server_port}/"
     try:
-        preview.rebuild()
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        print(f"Serving {address} with drafts. Edit and save: the page follows. Ctrl-C ends it.", flush=True)
-        if open_browser:
-            webbrowser.open(address)
-        watched = [name for name in WATCHED if Path(name).exists()]
-        for changes in watch(*watched, watch_filter=DefaultFilter(), step=STEP, debounce=LONGEST_GROUP):
-            preview.rebuild(sorted(path for _, path in changes))
+        preview.builder.start()
+        for n, changes in enumerate(_changes()):
+            if n == 0:  # from now on, no change can be missed
+                preview.rebuild()
+                threading.Thread(target=server.serve_forever, daemon=True).start()
+                print(f"Serving {address} with drafts. Edit and save: the page follows. Ctrl-C ends it.", flush=True)
+                if open_browser:
+                    webbrowser.open(address)
+            elif changes:
+                preview.rebuild(changes)
     except KeyboardInterrupt:
         pass
     server.server_close()
