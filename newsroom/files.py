@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from pathlib import Path
 
 # What tells that a file was not written since: size, times of change in nanoseconds, inode, mode.
 Signature = tuple[int, ...]
-PREFIX = ".new-"  # of files that are being written
 _TICK, _COARSE = 100_000_000, 3_000_000_000  # nanoseconds that file systems' clocks may round by
 
 
@@ -46,15 +44,15 @@ def hashed_name(name: str, data: bytes) -> str:
     return f"{stem}.{digest(data)[:8]}{extension}"
 
 
-def write_atomic(path: Path, data: bytes) -> None:
-    """Write the file whole or not at all, readable by everyone whatever the umask."""
+def write_atomic(path: Path, data: bytes, half: Path | None = None) -> None:
+    """Write the file whole or not at all, readable by everyone whatever the umask. `half`, on the same disk, is where
+    it lies until it is whole: what a killed process leaves has this one name."""
+    half = half or path.with_name(f".{path.name}.{os.getpid()}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=PREFIX)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        half.write_bytes(data)
+        os.chmod(half, 0o644)
+        os.replace(half, path)
     except BaseException:
-        os.unlink(temporary)
+        half.unlink(missing_ok=True)
         raise

@@ -25,7 +25,7 @@ from newsroom.build.engine import Engine, read_snapshot
 from newsroom.build.explain import reasons
 from newsroom.build.fingerprints import program, settings_digest, theme_digests
 from newsroom.build.log import ErrorLog
-from newsroom.build.release import Changes, lock, stage, unlock
+from newsroom.build.release import Changes, lock, stage, sweep, unlock
 from newsroom.build.render import Renderer
 from newsroom.build.summary import Stages, Summary
 from newsroom.build.workers import Workers, make_workers
@@ -130,14 +130,25 @@ class State:
         site.cache.prune(used)
         site.cache.close()
         shutil.rmtree(self.staging, ignore_errors=True)
+        atexit.unregister(shutil.rmtree)
+        sweep(self.engine.output)
 
     def summary(self, changes: Changes, why: tuple[str, ...] = ()) -> Summary:
         """What the build did."""
         site, engine = self.site, self.engine
-        pages = sum(name.endswith(".html") for name in engine.before.made)
-        articles = sum(entry.kind == "articles" for entry in site.public.values())
         read_files, rendered = site.archive.read, len(engine.results)
-        return Summary(articles, pages, read_files, rendered, changes, engine.output, site.stages, why)
+        return Summary(*self._counts, read_files, rendered, changes, engine.output, site.stages, why)
+
+    @cached_property
+    def _counts(self) -> tuple[int, int]:
+        """Articles and pages, which a session's edits of texts do not change."""
+        articles = sum(entry.kind == "articles" for entry in self.site.public.values())
+        return articles, sum(name.endswith(".html") for name in self.engine.before.made)
+
+    def warm(self) -> None:
+        """Make what the next edit in this process needs, while nobody waits for it."""
+        for url in {planned.template: url for url, planned in self.site.plan.items()}.values():
+            self.renderer.rehearse(url)
 
 
 def register() -> None:
@@ -222,7 +233,7 @@ def _note(kind: str, config: Config) -> str:
 def _decode(data: bytes | None, kind: type[Any]) -> Any:
     try:
         return msgspec.msgpack.decode(data, type=kind) if data else None
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, ValueError):
         return None
 
 
@@ -282,6 +293,8 @@ def _render(state: State, generator: Generator) -> Iterator[tuple[str, Path]]:
     state.generator = generator
     with site.stages("compare"):
         engine.look()
+        if engine.unchanged() and not all(url in site.plan for url in engine.missing()):
+            engine.before.whole = b""  # a note that tells of files which are not planned is not true
         urls = engine.missing() if engine.unchanged() else engine.outdated(site.plan, state.renderer)
     if urls:
         with site.stages("write"):
@@ -302,10 +315,13 @@ def publish(pelican: Pelican) -> None:
     plan = None if engine.unchanged() else site.plan
     with site.stages("release"):
         changes = engine.release(plan or engine.before.made, bool(settings.get(FRESH)))
-    with site.stages("keep"):
-        why = tuple(reasons(engine, plan, settings.get(EXPLAIN)))
-        engine.remember(plan, tuple(site.notes))
-        state.keep(plan is not None)
+    try:
+        with site.stages("keep"):
+            why = tuple(reasons(engine, plan, settings.get(EXPLAIN)))
+            engine.remember(plan, tuple(site.notes))
+            state.keep(plan is not None)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("the output is new") from None
     settings[SUMMARY] = state.summary(changes, why)
     unlock(engine.output.parent)
     for note in site.notes:

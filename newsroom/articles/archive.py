@@ -17,7 +17,7 @@ import msgspec
 from newsroom.articles.fieldtypes import Facts
 from newsroom.articles.reader import KINDS, LARGEST, Layout
 from newsroom.articles.schema import Entry
-from newsroom.articles.stored import Batch, Light, decode_light, read_batch
+from newsroom.articles.stored import Batch, Light, decode_light, read_batch, recalled
 from newsroom.errors import Problem
 from newsroom.files import Signature, signature, version_of
 
@@ -189,20 +189,11 @@ class _Reader:
             self._know(source, b"", Light(None, (message,)))
             return None
         version = version_of(self.memory.salt, source, data)
-        light = self._recall(source, version)
+        light = recalled(self.memory.recall(version), source)
         if light is None:
             return source, version, data
         self._know(source, version, light)
         return None
-
-    def _recall(self, source: str, version: bytes) -> Light | None:
-        """What is remembered of a version; a row that is none, or another's, counts as missing."""
-        row = self.memory.recall(version)
-        try:
-            light = decode_light(row) if row else None
-        except (msgspec.MsgspecError, RecursionError):
-            return None
-        return None if light and light.entry and light.entry.source != source else light
 
     def _know(self, source: str, version: bytes, light: Light) -> None:
         self.archive.known[source] = Known(self.archive.files[source], version, light)

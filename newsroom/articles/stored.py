@@ -88,6 +88,15 @@ def decode_light(row: bytes) -> Light:
     return _light.decode(_row.decode(row).light)
 
 
+def recalled(row: bytes | None, source: str) -> Light | None:
+    """What a row of the cache says of this file; None where it is no row, or another file's, and counts as missing."""
+    try:
+        light = decode_light(row) if row else None
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    return None if light and light.entry and light.entry.source != source else light
+
+
 def decode_document(row: bytes, layout: Layout, facts: Facts) -> AnyDocument:
     """The document of a row that has one. Raises msgspec.MsgspecError or pydantic's for bytes that are none."""
     stored = _row.decode(row)

@@ -32,7 +32,7 @@ _NOT_ITS_FAULT = frozenset(
         sqlite3.SQLITE_NOMEM,
     )
 )
-_PATIENCE = 60  # seconds that another build may hold the file
+_PATIENCE = 10  # seconds that another build may hold the file
 LEAST_BYTES = 256_000_000  # a cache up to this size is never pruned
 _MOST_TIMES = 3  # how many times the size of what the last build used the cache may have
 

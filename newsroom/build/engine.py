@@ -17,7 +17,7 @@ import msgspec
 
 from newsroom.build.cache import Cache
 from newsroom.build.outputs import Made, Planned, Snapshot, intact, open_folders
-from newsroom.build.release import Changes, release
+from newsroom.build.release import Changes, are_inside, release
 from newsroom.build.render import Rendered, Renderer, in_batches, render_batch, set_renderer
 from newsroom.build.workers import Workers
 from newsroom.errors import BuildFailed, Problem
@@ -139,6 +139,7 @@ class Engine:
 def read_snapshot(data: bytes | None) -> Snapshot:
     """The snapshot that a note holds; an empty one where there is none."""
     try:
-        return _decode.decode(data) if data else Snapshot()
-    except msgspec.MsgspecError:
+        snapshot = _decode.decode(data) if data else Snapshot()
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return Snapshot()
+    return snapshot if are_inside(snapshot.made) else Snapshot()

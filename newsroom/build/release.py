@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import json
 import os
+import posixpath
 import shutil
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsroom.errors import BuildFailed, Problem
-from newsroom.files import PREFIX, digest, write_atomic
+import msgspec
 
-LEDGER = ".ledger.json"
+from newsroom.errors import BuildFailed, Problem
+from newsroom.files import digest, write_atomic
+
+LEDGER, HALF = ".ledger.json", ".half"  # in the output: what builds wrote there, and what one is writing
 Ledger = dict[str, str]  # file in the output → SHA-256, in hexadecimal digits
 
 
@@ -35,13 +38,18 @@ class Changes:
 
 def stage(output: Path) -> Path:
     """A folder beside `output`, for a rename must not cross disks; what killed builds left goes."""
+    sweep(output)
+    staging = output.with_name(f".{output.name}.new-{os.getpid()}")
+    (staging / "files").mkdir(parents=True, exist_ok=True)
+    return staging
+
+
+def sweep(output: Path) -> None:
+    """Remove what builds that run no more left beside the output."""
     prefix = f".{output.name}.new-"
     for folder in output.parent.glob(f"{prefix}*"):
         if not _runs(folder.name.removeprefix(prefix)):
             shutil.rmtree(folder, ignore_errors=True)
-    staging = output.with_name(f"{prefix}{os.getpid()}")
-    (staging / "files").mkdir(parents=True, exist_ok=True)
-    return staging
 
 
 def _runs(process: str) -> bool:
@@ -77,20 +85,15 @@ def release(staging: Path, output: Path, files: Mapping[str, str], fresh: bool =
         return _release(staging, output, files, fresh)
     except OSError as error:
         raise _unwritable(error, output) from error
-
-
-def _sweep(staging: Path, output: Path) -> None:
-    """Remove what a build that was killed left half written; on another disk, that may be in any folder."""
-    elsewhere = os.stat(staging).st_dev != os.stat(output).st_dev
-    for path in output.rglob(f"{PREFIX}*") if elsewhere else output.glob(f"{PREFIX}*"):
-        with contextlib.suppress(OSError):
-            path.unlink()
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("the output is partly new; build again") from None
 
 
 def patch(staging: Path, output: Path, digests: Mapping[str, bytes]) -> Changes:
     """Move what is in `staging` to an output that has all of these files already; the ledger follows them."""
     names = sorted(_files(staging), key=_order)
     try:
+        (output / HALF).unlink(missing_ok=True)
         written = tuple(name for name in names if _move(staging, output, name, False))
         if written:
             _write_ledger(output, {**read_ledger(output), **{name: digests[name].hex() for name in written}})
@@ -107,7 +110,7 @@ def _unwritable(error: OSError, output: Path) -> BuildFailed:
 
 
 def _release(staging: Path, output: Path, files: Mapping[str, str], fresh: bool) -> Changes:
-    _sweep(staging, output)
+    (output / HALF).unlink(missing_ok=True)
     old = read_ledger(output)
     known = dict.fromkeys(_files(output), "") if fresh else old
     staged = {name: files.get(name) or digest((staging / name).read_bytes()) for name in _files(staging)}
@@ -162,7 +165,8 @@ def _move(staging: Path, output: Path, name: str, same: bool) -> bool:
     if same:
         with contextlib.suppress(OSError):
             if not os.path.islink(target) and Path(target).read_bytes() == Path(source).read_bytes():
-                os.chmod(target, 0o644)
+                if stat.S_IMODE(os.lstat(target).st_mode) != 0o644:
+                    os.chmod(target, 0o644)
                 return False
     os.chmod(source, 0o644)
     try:
@@ -177,7 +181,7 @@ def _move(staging: Path, output: Path, name: str, same: bool) -> bool:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        write_atomic(Path(target), Path(source).read_bytes())  # the output is a disk of its own
+        write_atomic(Path(target), Path(source).read_bytes(), output / HALF)  # the output is a disk of its own
     return True
 
 
@@ -206,10 +210,10 @@ def _remove(output: Path, name: str) -> None:
 def read_ledger(output: Path) -> Ledger:
     """The files that builds wrote to `output`, with their SHA-256. Raises BuildFailed where somebody else did."""
     try:
-        ledger = json.loads((output / LEDGER).read_text(encoding="utf-8"))
-        return {str(name): str(held) for name, held in dict(ledger).items() if _lies_within(str(name))}
-    except (FileNotFoundError, ValueError, TypeError):
-        strangers = sorted(path.name for path in output.iterdir() if path.name != LEDGER)
+        ledger = msgspec.json.decode((output / LEDGER).read_bytes(), type=Ledger)
+        return ledger if are_inside(ledger) else {name: held for name, held in ledger.items() if _is_inside(name)}
+    except (FileNotFoundError, ValueError, msgspec.MsgspecError, RecursionError):
+        strangers = sorted(path.name for path in output.iterdir() if path.name not in (LEDGER, HALF))
         if not strangers:
             return {}
         message = f"the folder holds files that no build wrote ({', '.join(strangers[:3])})"
@@ -217,13 +221,22 @@ def read_ledger(output: Path) -> Ledger:
         raise BuildFailed([Problem(output.name, 1, message, remedy)]) from None
 
 
-def _lies_within(name: str) -> bool:
-    """Whether a name of a ledger, which somebody may have written, stays in the output."""
-    return ".." not in name.split("/") and not os.path.isabs(name) and "\0" not in name
+def are_inside(names: Iterable[str]) -> bool:
+    """Whether these names, which somebody may have made up, are those of files in the output."""
+    text = "\n".join(["", *names, ""])
+    if not any(sign in text for sign in ("/.", "//", "/\n", "\n/", "\n.", "\n\n", "\0")):
+        return True  # told at once, of a hundred thousand names too
+    return all(map(_is_inside, names))
+
+
+def _is_inside(name: str) -> bool:
+    first = name.split("/")[0]  # of an absolute name, nothing
+    return posixpath.normpath(name) == name and first not in ("", ".", "..") and "\0" not in name
 
 
 def _write_ledger(output: Path, files: Ledger) -> None:
-    write_atomic(output / LEDGER, json.dumps(files, sort_keys=True, indent=0).encode())
+    text = msgspec.json.format(msgspec.json.encode(files, order="sorted"), indent=1)  # a line for each file
+    write_atomic(output / LEDGER, text, output / HALF)
 
 
 _locks: dict[Path, int] = {}

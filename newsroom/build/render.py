@@ -6,6 +6,7 @@ template names. A template whose names cannot be known, and a value that cannot 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -78,6 +79,15 @@ class Renderer:
             return self.problem_of(error)
         return self._finish(url, page.encode(), key, parts, shape, old)
 
+    def rehearse(self, url: str) -> None:
+        """Render one file and forget it: what its template needs is made from then on. A build tells of mistakes."""
+        with contextlib.suppress(Exception):
+            planned = self.plan[url]
+            made = planned.make()
+            if not isinstance(made, bytes):
+                name = f"{planned.template}.html"
+                self.get_template(name).render(self._values(url, name, made))
+
     def is_open(self, template: str) -> bool:
         """Whether the template may read what no recipe stands for: names that cannot be known, live objects, or what
         plugins put into the context."""
@@ -129,13 +139,18 @@ class Renderer:
         return Rendered(url, not same, key, parts, shape, made)
 
     def _write(self, url: str, data: bytes) -> None:
-        folder = os.path.dirname(url)
-        if folder not in self.folders:
-            os.makedirs(self.folder / folder, exist_ok=True)
-            self.folders.add(folder)
+        self._make_folder(os.path.dirname(url))
         handle = os.open(self.folder / url, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         with open(handle, "wb", buffering=0) as file:
             file.write(data)
+
+    def _make_folder(self, folder: str) -> None:
+        """Make a folder in the staging folder; never that one, which is gone if the build was killed."""
+        if folder and folder not in self.folders:
+            self._make_folder(os.path.dirname(folder))
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(self.folder / folder)
+            self.folders.add(folder)
 
 
 _EVERYTHING = "everything"

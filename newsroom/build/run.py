@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import sys
 import traceback
@@ -47,15 +48,19 @@ def build(
             print(problem, file=sys.stderr)
         print(f"\n{failed.count}; {failed.outcome}.", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("\nInterrupted; the last output is as it was.", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        print(f"\nInterrupted; {str(interrupt) or 'the last output is as it was'}.", file=sys.stderr)
         return 130
-    for reason in summary.reasons:
-        print(reason)
-    if verbose:
-        print(summary.details(seconds))
-    print(summary.text(seconds))
+    _say(*summary.reasons, *([summary.details(seconds)] if verbose else []), summary.text(seconds))
     return 0
+
+
+def _say(*lines: str) -> None:
+    """Print lines, as many as are wanted: who reads them, such as `head`, may have gone."""
+    try:
+        print(*lines, sep="\n", flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run_pelican(settings_file: str, more: dict[str, Any], output: str | None, drafts: bool) -> dict[str, Any]:

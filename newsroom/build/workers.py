@@ -6,13 +6,15 @@ Dask scheduler, such as `tcp://127.0.0.1:8786`, whose workers read the sources.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import gc
 import importlib
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -25,6 +27,7 @@ from newsroom.errors import BuildFailed, Problem
 Work = TypeVar("Work")
 Done = TypeVar("Done")
 _AHEAD = 3  # batches that wait at each worker
+_PATIENCE, _OFTEN = 10, 5  # seconds to wait for an answer of a cluster; seconds between two looks for its workers
 
 
 class Workers:
@@ -49,12 +52,16 @@ class Workers:
             yield from map(function, iterator)
             return
         context = multiprocessing.get_context("fork")  # cheap, and nothing has to be imported again
+        alive = os.pipe()  # a worker reads its end when the build ends, however that ends
         try:
-            with ProcessPoolExecutor(self.count, context, initializer=_begin) as executor:
+            with ProcessPoolExecutor(self.count, context, initializer=_begin, initargs=alive) as executor:
                 yield from _spread(executor, self.count * _AHEAD, function, [*first], iterator)
         except BrokenProcessPool:
             message = "a worker process was killed, by hand or for want of memory"
             raise _refused(message, "build again, with NEWSROOM_WORKERS=1 where memory is short") from None
+        finally:
+            for end in alive:
+                os.close(end)
 
     def _far(self, function: Callable[[Work], Done], batches: Iterable[Work]) -> Iterator[Done]:
         try:
@@ -63,7 +70,8 @@ class Workers:
             message = "NEWSROOM_CLUSTER is set, and dask.distributed is not installed"
             raise _refused(message, "install requirements/cluster.txt into .venv, or unset it") from None
         try:
-            client = distributed.Client(self._cluster, timeout=10, set_as_default=False)
+            asyncio.run(_knock(self._cluster))  # a client would wait for ever for some ports, and fail noisily
+            client = distributed.Client(self._cluster, timeout=_PATIENCE, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             message = f"the cluster at {self._cluster!r} does not answer ({error})"
             raise _refused(message, "start its scheduler, or unset NEWSROOM_CLUSTER") from None
@@ -71,20 +79,44 @@ class Workers:
             count = sum(client.nthreads().values())
             if not count:
                 raise _refused(f"the cluster at {self._cluster!r} has no workers", "start one, or unset it")
-            self._compare(client)
-            with client.get_executor(pure=False) as executor:
-                yield from _spread(executor, count * _AHEAD, function, [], iter(batches))
+            executor = client.get_executor(pure=False)  # its own context would wait for what nobody does any more
+            try:
+                work = (pickle.dumps((function, batch)) for batch in batches)
+                for result in _spread(executor, count * _AHEAD, _carrier(program()), [], work, client.nthreads):
+                    if result is None:
+                        raise _refused("a worker of the cluster has another version of this program", _SAME)
+                    yield result
+            except ImportError as error:
+                raise _refused(f"a worker of the cluster cannot run this program ({error})", _SAME) from None
+            finally:
+                executor.shutdown(wait=False)
 
-    def _compare(self, client: Any) -> None:
-        """Refuse workers whose program is not ours: their rows would be kept as if they were."""
-        try:
-            found = client.run(lambda: __import__("newsroom.build.fingerprints", fromlist=["program"]).program())
-        except Exception as error:  # whatever a worker that lacks the package, or a library, raises
-            message = f"a worker of the cluster cannot run this program ({error})"
-            raise _refused(message, "install the same version there, with its requirements") from None
-        if any(each != program() for each in found.values()):
-            message = "a worker of the cluster has another version of this program, of a library or of Python"
-            raise _refused(message, "install the same version there, with its requirements")
+
+_SAME = "give it this newsroom, the libraries of requirements/build.txt and the same Python"
+
+
+async def _knock(address: str) -> None:
+    """Raise OSError, TimeoutError or ValueError where no scheduler answers."""
+    comm: Any = importlib.import_module("distributed.comm")
+    (await asyncio.wait_for(comm.connect(address, timeout=_PATIENCE), _PATIENCE)).abort()
+
+
+def _carrier(wanted: bytes) -> Callable[[bytes], Any]:
+    """What does the work at a worker of a cluster; None from one whose program is not ours, for its rows would be
+    kept as if they were. A function in a function travels by value: the scheduler needs no newsroom, and a worker
+    that has none fails as any work does."""
+
+    def carry(work: bytes) -> Any:
+        import pickle
+
+        from newsroom.build.fingerprints import program
+
+        if program() != wanted:
+            return None
+        function, batch = pickle.loads(work)  # noqa: S301 - whatever a cluster carries is pickled
+        return function(batch)
+
+    return carry
 
 
 def make_workers(environment: Mapping[str, str]) -> Workers:
@@ -105,17 +137,17 @@ def _refused(message: str, remedy: str) -> BuildFailed:
     return BuildFailed([Problem("environment", 1, message, remedy)])
 
 
-def _begin() -> None:
+def _begin(reading: int, writing: int) -> None:
     """A worker begins: Ctrl-C is its parent's to handle, and what is shared with the parent is not looked through."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    os.close(writing)
+    threading.Thread(target=_end_with_parent, args=(reading,), daemon=True).start()
 
 
-def _end_with(parent: int) -> None:
-    """A worker whose build was killed waits for work for ever, unless it looks."""
-    while os.getppid() == parent:
-        time.sleep(0.5)
+def _end_with_parent(reading: int) -> None:
+    """A worker whose build was killed would wait for work for ever."""
+    os.read(reading, 1)
     os._exit(1)
 
 
@@ -125,17 +157,32 @@ def _take(iterator: Iterator[Work], count: int) -> Iterator[Work]:
 
 
 def _spread(
-    executor: Executor, ahead: int, function: Callable[[Work], Done], first: list[Work], rest: Iterator[Work]
+    executor: Executor,
+    ahead: int,
+    function: Callable[[Work], Done],
+    first: list[Work],
+    rest: Iterator[Work],
+    alive: Callable[[], object] = lambda: True,
 ) -> Iterator[Done]:
-    """Results in order, with at most `ahead` batches under way, so that memory is bounded by workers."""
+    """Results in order, with at most `ahead` batches under way, so that memory is bounded by workers. `alive` says
+    whether anybody is left to do them."""
     waiting: deque[Future[Done]] = deque(executor.submit(function, each) for each in first)
     try:
         for each in rest:
             waiting.append(executor.submit(function, each))
             if len(waiting) >= ahead:
-                yield waiting.popleft().result()
+                yield _result(waiting.popleft(), alive)
         while waiting:
-            yield waiting.popleft().result()
+            yield _result(waiting.popleft(), alive)
     finally:
         for future in waiting:
             future.cancel()
+
+
+def _result(future: Future[Done], alive: Callable[[], object]) -> Done:
+    while not future.done():
+        with contextlib.suppress(TimeoutError):
+            return future.result(timeout=_OFTEN)
+        if not alive():
+            raise _refused("the cluster lost all its workers", "start one, or unset NEWSROOM_CLUSTER")
+    return future.result()

@@ -104,7 +104,7 @@ class Library:
         row = self.memory.recall(version) if version else None
         try:
             return msgspec.msgpack.decode(row, type=_Row) if row else None
-        except (msgspec.MsgspecError, RecursionError):
+        except (msgspec.MsgspecError, ValueError, RecursionError):
             return None
 
 
