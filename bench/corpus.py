@@ -66,6 +66,10 @@ class Corpus:
         self.authors = [self._plain(f"author-{n:02}", f"Author {n}") for n in range(1, AUTHORS + 1)]
         self.pages = [self._plain(name.lower(), name) for name in PAGES]
 
+    @property
+    def name(self) -> str:
+        return f"{self.size:,} made-up articles"
+
     def articles(self) -> Iterator[Article]:
         """All articles, oldest first."""
         return (self.article(number) for number in range(self.size))

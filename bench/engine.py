@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from builders import PROFILED, Ours, hugo_binary, make
@@ -32,10 +33,10 @@ def main() -> None:
         return
     hugo = _hugo_version()
     measured: dict[int, Figures] = {}
-    for size in sorted(arguments.articles):
-        pelicans = 2 if size <= 1000 else 1
-        plan = Plan(arguments.repeats, arguments.edits, size <= arguments.peers_most, pelicans)
-        measured[size] = measure(size, arguments.work / f"{size}", plan, _say)
+    for corpus in _corpora(arguments):
+        pelicans = 2 if corpus.size <= 1000 else 1
+        plan = Plan(arguments.repeats, arguments.edits, corpus.size <= arguments.peers_most, pelicans)
+        measured[corpus.size] = measure(corpus, arguments.work / f"{corpus.size}", plan, _say)
         if arguments.write:  # after every size: the next one takes long
             write(PAGE, report(measured, hugo))
     print(report(measured, hugo))
@@ -43,9 +44,18 @@ def main() -> None:
         sys.exit("The outputs of ours and Hugo's are not equal.")
 
 
+def _corpora(arguments: argparse.Namespace) -> Iterator[Corpus]:
+    if arguments.archive:
+        from archive import Archive  # needs the tests' libraries
+
+        yield Archive()
+    yield from map(Corpus, sorted(arguments.articles))
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--articles", type=int, nargs="+", default=[1000], metavar="N", help="sizes of the archive")
+    parser.add_argument("--articles", type=int, nargs="*", default=[1000], metavar="N", help="sizes of the archive")
+    parser.add_argument("--archive", action="store_true", help="also the real archive beside the project")
     parser.add_argument("--repeats", type=int, default=5, help="runs of each figure (5)")
     parser.add_argument("--edits", type=int, default=30, help="edits of each kind in the preview; 0: none (30)")
     parser.add_argument("--peers-most", type=int, default=10_000, help="articles beyond which only ours is measured")

@@ -22,6 +22,7 @@ from sites import BENCH
 class Figures:
     """What was measured: `runs` and `peaks` (bytes) by name, such as "ours clean"."""
 
+    name: str
     size: int
     ours: Weight
     hugo: Weight | None = None
@@ -54,29 +55,28 @@ class Sites:
     pelican: StockPelican
 
 
-def measure(size: int, folder: Path, plan: Plan, say: Callable[[str], None]) -> Figures:
+def measure(corpus: Corpus, folder: Path, plan: Plan, say: Callable[[str], None]) -> Figures:
     """Make the sites below `folder`, check that outputs are equal, measure."""
-    corpus = Corpus(size)
-    say(f"{size} articles: writing the sites")
+    say(f"{corpus.name}: writing the sites")
     sites = _sites(corpus, folder, plan.peers)
-    figures = _weigh(size, sites, plan.peers)
+    figures = _weigh(corpus, sites, plan.peers)
     if figures.differences:
         return figures
-    say(f"{size} articles: first build with a cache")
+    say(f"{corpus.name}: first build with a cache")
     figures.runs["ours first"].append(sites.edited.clean_build())
     edits = Edits(corpus, sites.edited.root)
     for turn in range(plan.repeats):
-        say(f"{size} articles: turn {turn + 1} of {plan.repeats}")
+        say(f"{corpus.name}: turn {turn + 1} of {plan.repeats}")
         figures.runs["ours clean"].append(Ours(sites.clean, cache=False).clean_build())
         if plan.peers:
             _peers(figures, sites, corpus, turn, plan)
         _edits(figures, sites.edited, edits, turn)
-    say(f"{size} articles: memory")
+    say(f"{corpus.name}: memory")
     _peaks(figures, sites, plan)
-    say(f"{size} articles: the preview")
+    say(f"{corpus.name}: the preview")
     for kind in ("body", "title") if plan.edits else ():
         figures.waits[kind] = latencies(edits, kind, plan.edits)
-    say(f"{size} articles: the floor")
+    say(f"{corpus.name}: the floor")
     figures.floor = _floor(sites.clean)
     shutil.rmtree(folder / "aside", ignore_errors=True)
     return figures
@@ -98,11 +98,11 @@ def _sites(corpus: Corpus, folder: Path, peers: bool) -> Sites:
     )
 
 
-def _weigh(size: int, sites: Sites, peers: bool) -> Figures:
+def _weigh(corpus: Corpus, sites: Sites, peers: bool) -> Figures:
     """Build once, not measured, and compare what came out."""
     ours = Ours(sites.clean, cache=False)
     ours.clean_build()
-    figures = Figures(size, weigh(ours.root / ours.output))
+    figures = Figures(corpus.name, corpus.size, weigh(ours.root / ours.output))
     if peers:
         sites.hugo.clean_build()
         sites.hugo_edited.clean_build()

@@ -30,7 +30,7 @@ def report(measured: Mapping[int, Figures], hugo: str) -> str:
     """Everything as Markdown; ratios only between outputs that are equal."""
     parts = [_machine(hugo)]
     for figures in measured.values():
-        parts += [f"### {figures.size:,} articles", _weights(figures)]
+        parts += [f"### {figures.name[0].upper()}{figures.name[1:]}", _weights(figures)]
         if figures.differences:
             parts.append(f"The outputs are not equal, so nothing is compared: {'; '.join(figures.differences)}.")
         else:

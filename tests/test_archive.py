@@ -9,17 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.archive import CORPUS, add_unconverted, make_site
+from tests.archive import CORPUS, LEFT_OUT, LEFT_OUT_FOR_HTML, MISTAKES, add_unconverted, make_site
 from tests.pages import broken, pages
 from tests.support import Built, build, invoke, problems
 
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="needs ../shared/corpora/18f, a real archive of posts")
 
-# What the posts themselves do wrong, besides headings that skip a level: each post is left out of the built site.
-MISTAKES = Path(__file__).with_name("archive_mistakes.txt").read_text(encoding="utf-8").splitlines()
-LEFT_OUT = {line.partition(":")[0].removeprefix("content/") for line in MISTAKES}
-LEFT_OUT_FOR_HTML = "articles/2020/06/building-trust-in-a-public-health-crisis.md"  # says <H1> where it means `<H1>`
-LEFT_OUT.add(LEFT_OUT_FOR_HTML)
 LEVEL = re.compile(r"the heading (.+) (jumps from|is as high as the headline)")
 
 

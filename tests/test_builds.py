@@ -236,3 +236,15 @@ def test_two_builds_at_once_end_well(minimal: Built, minimal_copy: Path) -> None
 def test_the_time_of_the_build_changes_only_what_is_due(minimal: Built, minimal_copy: Path) -> None:
     build(minimal_copy, SOURCE_DATE_EPOCH=str(NOW + 86400 * 700))
     assert difference(tree(minimal.output), tree(minimal_copy / "output")) == []
+
+
+def test_without_the_engines_one_line_builds_leave_the_same_bytes(full: Built, tmp_path: Path) -> None:
+    own, site = tmp_path / "own", tmp_path / "site"
+    shutil.copytree(ROOT / "newsroom", own / "newsroom", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "tasks.py", own)
+    edit(own / "newsroom/plugin.py", "    remember()  #", "    #")
+    shutil.copytree(full.folder, site, symlinks=True, ignore=shutil.ignore_patterns("output", ".cache"))
+    for _ in range(2):
+        built = build(site, PYTHONPATH=str(own))
+        assert difference(tree(built.output), tree(full.output)) == []
+        assert not (site / ".cache").exists()

@@ -83,6 +83,8 @@ class Builder:
         assert self._process.stdin
         self._process.stdin.close()
         self._process.wait(60)
+        assert self._process.stdout
+        self._process.stdout.close()
 
 
 def _outcome(status: int, printed: str) -> Outcome:

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.archive import make_site
+from tests.archive import LEFT_OUT, make_site
 from tests.support import SHARED, build, difference, edit, own_theme, tree
-from tests.test_archive import LEFT_OUT
 
 pytestmark = pytest.mark.skipif(not (SHARED / "corpora/18f").is_dir(), reason="needs the archive beside the project")
 
