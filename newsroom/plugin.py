@@ -18,6 +18,7 @@ from pelican.generators import ArticlesGenerator, Generator, PagesGenerator
 from pelican.readers import Readers
 
 from newsroom.articles.archive import Progress
+from newsroom.articles.khmer import breakable
 from newsroom.articles.plugin import Lookup, contents, install_reader
 from newsroom.articles.schema import AnyDocument
 from newsroom.build.cache import Cache
@@ -174,6 +175,7 @@ def prepare(pelican: Pelican) -> None:
     """Read everything, and stop with every problem there is."""
     settings = pelican.settings
     settings.update(OWNED)
+    settings["JINJA_FILTERS"] = {**settings.get("JINJA_FILTERS", {}), "breakable": breakable}
     pelican.delete_outputdir = False
     config = read_config(settings, os.environ)
     workers = make_workers(os.environ) if _remembers else Workers(1)

@@ -11,6 +11,7 @@ from jinja2 import BaseLoader, DictLoader, Environment, FileSystemLoader, Templa
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from newsroom.articles.khmer import breakable
 from newsroom.fronts.plugin import JINJA_ENVIRONMENT
 from tests.support import ROOT
 
@@ -22,6 +23,7 @@ def environment(loader: BaseLoader | Mapping[str, str], **settings: Any) -> Envi
     """An environment as builds have it."""
     loader = loader if isinstance(loader, BaseLoader) else DictLoader(loader)
     made = Environment(loader=loader, **{**JINJA_ENVIRONMENT, **settings})
+    made.filters["breakable"] = breakable
     made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     return made
 

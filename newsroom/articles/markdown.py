@@ -12,10 +12,9 @@ import smartypants
 from markdown import Markdown
 
 from newsroom.articles.blocks import NewsroomBlocks
+from newsroom.articles.khmer import KHMER, break_words
 from newsroom.articles.shortcuts import holds_typography, quickened, typogrify
 from newsroom.articles.slugs import heading_id
-
-KHMER = re.compile("[\u1780-\u17ff\u19e0-\u19ff]")
 
 _TAGS = {
     *("a abbr aside b blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption".split()),
@@ -127,11 +126,15 @@ def _refused(raw: str) -> list[str]:
 
 
 def polish(page: str, lang: str) -> str:
-    """Typogrify a body: real quotation marks and dashes. Khmer, and any block that holds some, stays as typed."""
-    if lang == "km":
-        return page
+    """Finish a body's typography: real quotation marks and dashes; Khmer, and any block that holds some, keeps those
+    that were typed, and may break between words."""
     if not KHMER.search(page):
-        return typogrify(page)
+        return page if lang == "km" else typogrify(page)
+    return break_words(page if lang == "km" else _typogrify_around(page))
+
+
+def _typogrify_around(page: str) -> str:
+    """Typogrify the blocks that hold no Khmer."""
     pieces = _BLOCK_TAG.split(page)
     kept = {n: piece for n, piece in enumerate(pieces) if KHMER.search(piece)}
     for n in kept:

@@ -190,7 +190,7 @@ def _feed(
 def _feed_entry(shared: Shared, entry: Entry) -> FeedEntry:
     views = shared.views
     view = views.article(entry)
-    body = views.tools.finish(views.load(entry), views.config.url)
+    body = views.tools.finish(views.load(entry), views.config.url).replace("<wbr>", "")  # readers of feeds need none
     return FeedEntry(entry, view, content(view, body, views.config.url, shared.words.say))
 
 
