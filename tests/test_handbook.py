@@ -14,6 +14,7 @@ from newsroom.articles.schema import (
     AuthorFields,
     Correction,
     Fields,
+    FrontFields,
     Hero,
     PageFields,
     Photo,
@@ -25,7 +26,19 @@ from newsroom.articles.schema import (
 
 ROOT = Path(__file__).resolve().parent.parent
 HANDBOOK = ROOT / "content/articles/2026/11"
-MODELS = [ArticleFields, PageFields, AuthorFields, Hero, Correction, Reply, Series, Sensitive, Photo, Profile]
+MODELS = [
+    ArticleFields,
+    PageFields,
+    AuthorFields,
+    FrontFields,
+    Hero,
+    Correction,
+    Reply,
+    Series,
+    Sensitive,
+    Photo,
+    Profile,
+]
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)

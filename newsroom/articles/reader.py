@@ -23,15 +23,22 @@ from newsroom.articles.schema import (
     AuthorFields,
     Document,
     Fields,
+    FrontFields,
     PageFields,
 )
 from newsroom.articles.slugs import SLUG, slugify
-from newsroom.errors import Problem
+from newsroom.errors import Problem, did_you_mean
 
 LARGEST = 2_000_000  # bytes; the longest article of the archives measured is 60,000
 # What a control character, as CONTROL has it, begins with in UTF-8: looking for bytes is much faster.
 _SUSPECT = bytes({*range(32), 0x7F, 0xC2, 0xEF} - set(b"\t\n\r"))
-KINDS: dict[str, type[Fields]] = {"articles": ArticleFields, "pages": PageFields, "authors": AuthorFields}
+KINDS: dict[str, type[Fields]] = {
+    "articles": ArticleFields,
+    "pages": PageFields,
+    "authors": AuthorFields,
+    "fronts": FrontFields,
+}
+LISTS = ("sections", "topics", "series")  # what fronts introduce
 
 
 @dataclass(frozen=True)
@@ -108,6 +115,8 @@ def _document(
         faults.append((front.lines.get("lang", 1), message, "delete the lang field"))
     if isinstance(fields, ArticleFields):
         faults += _article_faults(front, fields)
+    if isinstance(fields, FrontFields):
+        faults += _front_faults(front, posixpath.join(posixpath.dirname(source), name), facts)
     slug = getattr(fields, "slug", None) or name
     key = posixpath.join(posixpath.dirname(source), name)
     url = _url(fields, slug, lang, facts, layout)
@@ -181,12 +190,31 @@ def _article_faults(front: FrontMatter, fields: ArticleFields) -> Iterator[Fault
             yield line(f"corrections.{n}.date"), message, "give the day on which it was corrected"
 
 
+def _front_faults(front: FrontMatter, key: str, facts: Facts) -> Iterator[Fault]:
+    """What is wrong with the place of a front, or with what stands in it for its place."""
+    of, _, name = key.removeprefix("fronts/").rpartition("/")
+    if of == "" and name == "index":
+        if front.body.strip():
+            yield front.body_line, "the front page shows no introduction", "delete the text; lead and blocks stay"
+        return
+    if of not in LISTS:
+        remedy = f"name it fronts/index.md, or put it into {', '.join(f'fronts/{each}/' for each in LISTS)}"
+        yield 1, "the file introduces no list of the site", remedy
+    if of == "sections" and name not in facts.sections.values():
+        remedy = did_you_mean(name, facts.sections.values(), "name it as the section's id in pelicanconf.py")
+        yield 1, f"{name!r} is not the id of a section", remedy
+    for field_name in ("lead", "blocks"):
+        if field_name in front.data:
+            message = f"{field_name} belongs to the front page"
+            yield front.lines.get(field_name, 1), message, "write it in fronts/index.md"
+
+
 def _day(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%d %H:%M").removesuffix(" 00:00")
 
 
 def _url(fields: Any, slug: str, lang: str, facts: Facts, layout: Layout) -> str:
-    if isinstance(fields, AuthorFields):
+    if isinstance(fields, AuthorFields | FrontFields):
         return ""
     prefix = "" if lang == facts.languages[0] else f"{lang}/"
     if isinstance(fields, PageFields):

@@ -38,6 +38,8 @@ def check_archive(archive: Archive, now: datetime, drafts: bool, inspect: Inspec
             yield from _links(load(entry), archive, public)
         if entry.images and any(each not in archive.files or inspect(each) for each in entry.images):
             yield from _images(load(entry), archive.files, inspect)
+        if entry.kind == "fronts":
+            yield from _front(entry, archive, public, load)
         if any(slug == entry.slug or slug not in slugs[entry.lang] for slug in entry.related):
             yield from _related(load(entry), slugs[entry.lang])
     yield from _duplicate_slugs(archive, load)
@@ -143,6 +145,26 @@ def _related(document: AnyDocument, known: set[str]) -> Iterator[Problem]:
         elif slug not in known:
             remedy = did_you_mean(slug, known, "write the slug of an article in the same language")
             yield Problem(document.path, line, f"related {slug!r} is not an article", remedy)
+
+
+def _front(entry: Entry, archive: Archive, public: Mapping[str, Entry], load: Load) -> Iterator[Problem]:
+    """A front that introduces nothing, or whose lead is no public article."""
+    of, _, name = entry.key.removeprefix("fronts/").rpartition("/")
+    own = [each for each in archive.articles() if each.lang == entry.lang]
+    found: set[str] = set()
+    if of == "topics":
+        found = {slug for each in own for slug, _ in each.topics}
+    elif of == "series":
+        found = {each.series.slug for each in own if each.series}
+    if of in ("topics", "series") and name not in found:
+        message = f"no article has the {of.removesuffix('s') if of == 'topics' else of} {name!r}"
+        yield Problem(load(entry).path, 1, message, did_you_mean(name, found, "correct the file's name, or delete it"))
+    slugs = {each.slug for each in own if each.source in public}
+    if entry.lead and entry.lead not in slugs:
+        document = load(entry)
+        message = f"lead {entry.lead!r} is not a public article in this language"
+        remedy = did_you_mean(entry.lead, slugs, "write an article's slug, or delete the line")
+        yield Problem(document.path, document.line("lead"), message, remedy)
 
 
 def _duplicate_slugs(archive: Archive, load: Load) -> Iterator[Problem]:

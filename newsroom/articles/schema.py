@@ -164,6 +164,15 @@ class AuthorFields(Fields):
     links: Items[Profile] = Field((), description="list of {name, url}")
 
 
+class FrontFields(Fields):
+    """The front matter of content/fronts: index.md is the front page; sections/ID.md, topics/SLUG.md and series/SLUG.md
+    introduce the other lists, whose introduction is the body."""
+
+    lang: Language | None = Field(None, description="the language; from the file's name (.km.md), else en")
+    lead: Slug | None = Field(None, description="the slug of the article at the top of the front page; else the newest")
+    blocks: Items[Section] = Field((), description="the sections that the front page shows, in order; else all")
+
+
 @dataclass(frozen=True)
 class Reference:
     """Something a document points at: `target` from content's root, `fragment` without its `#`."""
@@ -186,7 +195,7 @@ class Body:
     images: tuple[Reference, ...] = ()
 
 
-F = TypeVar("F", ArticleFields, PageFields, AuthorFields)
+F = TypeVar("F", ArticleFields, PageFields, AuthorFields, FrontFields)
 
 
 @dataclass(frozen=True)
@@ -198,7 +207,7 @@ class Document(Generic[F]):
     key: str  # shared by translations: articles/2021/07/x
     lang: str
     slug: str
-    url: str  # the file in the output; "" for authors, whose pages are made per language
+    url: str  # the file in the output; "" for authors and fronts, whose pages are made per language
     fields: F
     body: Body
     lines: Mapping[str, int] = field(default_factory=dict)  # "hero.alt" → line
@@ -213,7 +222,8 @@ class Document(Generic[F]):
 Article = Document[ArticleFields]
 Page = Document[PageFields]
 Author = Document[AuthorFields]
-AnyDocument = Article | Page | Author
+Front = Document[FrontFields]
+AnyDocument = Article | Page | Author | Front
 
 
 class Shown(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -268,10 +278,13 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     # of authors
     organisation: bool = False
     profiles: tuple[tuple[str, str], ...] = ()  # (name, address) of other places on the web
+    # of fronts
+    lead: str = ""  # a slug
+    blocks: tuple[str, ...] = ()  # sections
 
     @property
     def kind(self) -> str:
-        """`articles`, `pages` or `authors`: the folder of content that holds the document."""
+        """`articles`, `pages`, `authors` or `fronts`: the folder of content that holds the document."""
         return self.source.partition("/")[0]
 
 

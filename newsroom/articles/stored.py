@@ -20,6 +20,7 @@ from newsroom.articles.schema import (
     Body,
     Document,
     Entry,
+    FrontFields,
     PageFields,
     Part,
     Reference,
@@ -127,6 +128,8 @@ def make_entry(document: AnyDocument, version: bytes, facts: Facts) -> Entry:
     }
     if isinstance(fields, AuthorFields):
         return _author(fields, document.source, common)
+    if isinstance(fields, FrontFields):
+        return Entry(**common, title="", lead=fields.lead or "", blocks=fields.blocks)
     common |= {"title": fields.title, "summary": fields.summary, "status": fields.status, "aliases": fields.aliases}
     if isinstance(fields, PageFields):
         return Entry(**common, position=fields.position)

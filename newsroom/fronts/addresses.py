@@ -60,3 +60,10 @@ def absolute(site: str, url: str) -> str:
 def redirect(alias: str) -> str:
     """The file that answers for an old path: `2021/old` and `2021/old/` → `2021/old/index.html`."""
     return alias if posixpath.splitext(alias)[1] in (".html", ".htm") else f"{alias}/index.html"
+
+
+def listing(key: str) -> str:
+    """The page that an author's profile (`authors/x`) or a front (`fronts/index`, `fronts/topics/x`) is about."""
+    kind, _, name = key.removeprefix("fronts/").rpartition("/")
+    bases = {"authors": author, "sections": section, "topics": topic, "series": series}
+    return f"{bases[kind](name) if kind in bases else FRONT}index.html"

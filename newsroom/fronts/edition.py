@@ -26,6 +26,7 @@ class Edition:
     series: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
     months: dict[tuple[int, int], list[Entry]] = field(default_factory=lambda: defaultdict(list))
     topic_names: dict[str, str] = field(default_factory=dict)
+    fronts: dict[str, Entry] = field(default_factory=dict)  # by what they introduce: index, topics/x
 
 
 def make_edition(

@@ -44,27 +44,44 @@ def list_pages(shared: Shared) -> Iterator[Output]:
 def _front(shared: Shared) -> Iterator[Output]:
     name = shared.views.config.site_name(shared.edition.lang)
     alternates = shared.alternates(addresses.FRONT, lambda _: True)
+    front = shared.edition.fronts.get("index")
+    pinned = next((each for each in shared.edition.articles if front and each.slug == front.lead), None)
     for url, part, view in shared.listing(addresses.FRONT, name, shared.edition.articles, alternates):
-        make = partial(_front_values, shared, url, view, alternates)
-        listed = None if part.number else Listed(alternates)
-        yield shared.output(url, "index", (shared.slice_digest(part), alternates), make, listed)
+        first = not part.number
+        order = front.blocks if front and first else ()
+        lead = pinned if first else None
+        make = partial(_front_values, shared, url, view, alternates, lead, order)
+        parts = (shared.slice_digest(part), alternates, order, shared.views.card_digest(lead) if lead else b"")
+        yield shared.output(url, "index", parts, make, Listed(alternates) if first else None)
 
 
-def _front_values(shared: Shared, url: str, make_view: View, alternates: Mapping[str, str]) -> Values:
+def _front_values(
+    shared: Shared,
+    url: str,
+    make_view: View,
+    alternates: Mapping[str, str],
+    pinned: Entry | None,
+    order: tuple[str, ...],
+) -> Values:
     config, edition, view = shared.views.config, shared.edition, make_view()
     description = config.newsroom.taglines.get(edition.lang) or view.heading
     graph = data.script(data.front_graph(config, edition, shared.logo))
     head = shared.list_head(url, view, description, alternates, feeds=shared.feeds(), graph=graph)
-    lead, blocks, rest = (None, (), view.cards) if view.number else _blocks(shared, view.cards)
+    top = shared.views.card(pinned) if pinned else None
+    lead, blocks, rest = (None, (), view.cards) if view.number else _blocks(shared, view.cards, top, order)
     view = replace(view, cards=rest)
     return shared.values(head, listing=view, front=not view.number, lead=lead, blocks=blocks)
 
 
-def _blocks(shared: Shared, cards: tuple[Card, ...]) -> tuple[Card | None, Blocks, tuple[Card, ...]]:
-    """The lead, the section blocks in the order of the menu, and the cards that are in neither."""
-    lead, others = (cards[0], cards[1:]) if cards else (None, ())
+def _blocks(
+    shared: Shared, cards: tuple[Card, ...], pinned: Card | None, order: tuple[str, ...]
+) -> tuple[Card | None, Blocks, tuple[Card, ...]]:
+    """The lead, an editor's or the newest; the section blocks in an editor's order or that of the menu; and the cards
+    that are in neither."""
+    lead = pinned or (cards[0] if cards else None)
+    others = tuple(card for card in cards if not lead or card.url != lead.url)
     blocks = []
-    for section in shared.site.sections:
+    for section in map(shared.views.section, order) if order else shared.site.sections:
         if held := tuple(card for card in others if card.section == section)[:BLOCK]:
             blocks.append((section, held))
     shown = {card.url for _, held in blocks for card in held}
@@ -105,13 +122,23 @@ def _group(
         if template == "series":
             articles = articles[::-1]  # listings print the last first; a series is read from part 1
         for url, part, view in shared.listing(group.base, group.heading, articles, alternates):
-            parts = (shared.slice_digest(part), alternates, group.heading)
+            front = None if part.number else shared.edition.fronts.get(group.base.rstrip("/"))
+            parts = (
+                shared.slice_digest(part),
+                alternates,
+                group.heading,
+                shared.views.whole_digest(front) if front else b"",
+            )
             listed = None if part.number else Listed(alternates)
-            yield shared.output(url, template, parts, partial(_group_values, shared, url, group, view), listed)
+            yield shared.output(url, template, parts, partial(_group_values, shared, url, group, view, front), listed)
 
 
-def _group_values(shared: Shared, url: str, group: _Group, make_view: View) -> Values:
+def _group_values(shared: Shared, url: str, group: _Group, make_view: View, front: Entry | None) -> Values:
     view, heading = make_view(), group.heading
+    if front:
+        tools = shared.views.tools
+        introduction = tools.finish(tools.load(front), addresses.root_of(url))
+        view = replace(view, introduction=Markup(introduction))  # noqa: S704 (sanitised when it was read)
     first = page_url(shared.edition.prefix + group.base, 0)
     feeds = shared.feeds(f"sections/{group.key}", heading) if group.template == "category" else shared.feeds()
     graph = data.script([data.breadcrumbs(shared.views.config, shared.edition, [heading], [first])])

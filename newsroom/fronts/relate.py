@@ -50,6 +50,7 @@ class Handed:
     picture: Callable[[str], Picture]
     logo: Picture
     stylesheet: str
+    script: str
     ground: bytes
 
 
@@ -127,7 +128,13 @@ def make_editions(public: Collection[Entry], config: Config) -> dict[str, Editio
     pages = sorted((each for each in public if each.kind == "pages"), key=lambda each: (each.position, each.url))
     authors = [each for each in public if each.kind == "authors"]
     spoken = {each.lang for each in articles} | {each.lang for each in pages} | {config.languages[0]}
-    return {lang: make_edition(lang, articles, pages, authors, config) for lang in config.languages if lang in spoken}
+    editions = {
+        lang: make_edition(lang, articles, pages, authors, config) for lang in config.languages if lang in spoken
+    }
+    for each in public:
+        if each.kind == "fronts" and each.lang in editions:
+            editions[each.lang].fronts[each.key.removeprefix("fronts/")] = each
+    return editions
 
 
 def _shared(
@@ -138,7 +145,7 @@ def _shared(
     for entry in sorted(public, key=lambda each: config.languages.index(each.lang)):
         translations[entry.key][entry.lang] = entry
         prefix = editions[entry.lang].prefix if entry.lang in editions else ""
-        urls[entry.source] = entry.url or f"{prefix}{addresses.author(entry.slug)}index.html"
+        urls[entry.source] = entry.url or prefix + addresses.listing(entry.key)
     several = {key: versions for key, versions in translations.items() if len(versions) > 1}
     tools = Tools(
         load=handed.load,
@@ -154,6 +161,7 @@ def _shared(
             read_catalog(config.theme, lang),
             handed.logo,
             handed.stylesheet,
+            handed.script,
             handed.ground,
         )
         for lang, edition in editions.items()

@@ -165,6 +165,38 @@ def text(site: Path, which: int, how: int) -> str:
     return f"{path.name}: {'takes out' if piece in before else 'adds'} {piece!r}"
 
 
+FRONTS = [
+    None,
+    "lead: opinion",
+    "lead: part-one",
+    "lead: recent\nblocks: [Second section]",
+    "blocks: [Second section, First section]",
+]
+
+
+@edit
+def front(site: Path, which: int, how: int) -> str:
+    """What an editor pins and orders on a front page."""
+    path = site / "content/fronts" / choose(("index.md", "index.km.md"), which)
+    fields = choose(FRONTS, how)
+    if fields is None:
+        path.unlink(missing_ok=True)
+        return f"{path.name}: deleted"
+    path.write_text(f"---\n{fields}\n---\n", encoding="utf-8")
+    return f"{path.name}: {fields!r}"
+
+
+@edit
+def introduction(site: Path, which: int, how: int) -> str:
+    path = choose(sorted((site / "content/fronts").glob("*/*.md")) or [site / "content/fronts/topics/gone.md"], which)
+    if how % 8 == 0:
+        path.unlink(missing_ok=True)
+        return f"{path.name}: no introduction"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"---\n---\n\nIntroduction {how % 8} with [a link](/pages/about.md).\n", encoding="utf-8")
+    return f"{path.name}: introduction {how % 8}"
+
+
 @edit
 def touch(site: Path, which: int, how: int) -> str:
     path = choose(sorted(path for path in site.rglob("*") if _is_source(site, path)), which)

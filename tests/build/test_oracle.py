@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.build.edits import ARTICLE, AUTHOR, PAGE, TEXTS
+from tests.build.edits import ARTICLE, AUTHOR, FRONTS, PAGE, TEXTS
 from tests.build.site_machine import SiteMachine
 from tests.build.theme_edits import PRINTED, SETTINGS
 
@@ -46,6 +46,7 @@ WALKS = {
     "places of an article": [("place", 9, n) for n in range(12)],
     "fields of a page": each("page_field", 1, PAGE),
     "fields of an author": each("author_field", 1, AUTHOR),
+    "fronts": [*each("front", 0, FRONTS), *(("introduction", n, n) for n in range(6))],
     "texts": [("text", 15, n) for n in range(len(TEXTS))],
     "settings": [("setting", n, 0) for n in range(len(SETTINGS))],
     "templates": [("template", 0, n) for n in range(len(PRINTED))],
