@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import astuple, dataclass, field
 from functools import cached_property, lru_cache, partial
@@ -31,10 +32,11 @@ from newsroom.build.workers import Workers
 from newsroom.config import Config
 from newsroom.errors import BuildFailed, Problem
 from newsroom.files import digest, settled, signature, version_of
-from newsroom.fronts.cards import digest_of
+from newsroom.fronts.cards import digest_of, years_since
 from newsroom.fronts.clashes import find_clashes
 from newsroom.fronts.edition import Edition
 from newsroom.fronts.relate import NEWS_AGE, Found, Handed, Relation, make_editions, relate
+from newsroom.fronts.scripts import bundle_scripts
 from newsroom.fronts.stylesheet import bundle
 from newsroom.fronts.views import Output
 from newsroom.images.library import KnownPicture, Library, PictureMemory
@@ -76,13 +78,14 @@ class Site:
         """A digest of everything that the plan and its checks depend on."""
         now, archive = self.config.now.timestamp(), self.archive
         recent = [entry.url for entry in self.public.values() if entry.date >= now - NEWS_AGE.total_seconds()]
+        ages = sorted(Counter(years_since(entry.date, now) for entry in self.public.values()).items())
         due = [source for source, entry in self.public.items() if is_due(entry, now)]
         versions = sorted((source, known.version) for source, known in archive.known.items())
         found = [str(problem) for problem in archive.problems]
         used = sorted({each for entry in archive.entries.values() for each in entry.images if each in archive.files})
         pictures = [(source, self.library.version(source)) for source in used]
         return digest_of(
-            self.ground, versions, sorted(archive.files), pictures, sorted(self.public), due, recent, found
+            self.ground, versions, sorted(archive.files), pictures, sorted(self.public), due, recent, ages, found
         )
 
     def load(self, entry: Entry) -> AnyDocument:
@@ -164,8 +167,8 @@ class Site:
     def relation(self) -> Relation:
         """The plan, with what it was made with."""
         with self.stages("relate"):
-            files, stylesheet, logo = _theme_files(self.config)
-            handed = Handed(self.load, finish, polish_text, self.library.picture, logo, stylesheet, self.ground)
+            files, stylesheet, script, logo = _theme_files(self.config)
+            handed = Handed(self.load, finish, polish_text, self.library.picture, logo, stylesheet, script, self.ground)
             relation = relate(self.public.values(), self.editions, self.config, handed, self.before)
             relation.plan.update((output.url, output) for output in (*files, *self._pictures()))
         return relation
@@ -215,13 +218,15 @@ def theme_problems(theme: Path, logo: str, icon: str) -> Iterator[Problem]:
             yield Problem(f"{theme.name}/{name}", 1, message, "add it, or correct the setting")
 
 
-def _theme_files(config: Config) -> tuple[list[Output], str, Picture]:
-    """The theme's files in the output, the style sheet's name and the logo as it is published."""
-    name, css = bundle(config.theme)
-    files = {f"{config.static}/{name}": css}
+def _theme_files(config: Config) -> tuple[list[Output], str, str, Picture]:
+    """The theme's files in the output, the names of the style sheet and the script, and the logo as it is published."""
+    made = {
+        f"{config.static}/{name}": data for name, data in (bundle(config.theme), bundle_scripts(config.theme)) if name
+    }
+    files = dict(made)
     static = config.theme / "static"
     for path in sorted(static.rglob("*")):
-        if path.is_file() and path.suffix != ".css":
+        if path.is_file() and path.suffix not in (".css", ".js"):
             files[f"{config.static}/{path.relative_to(static).as_posix()}"] = path.read_bytes()
     logo = f"{config.static}/{config.newsroom.logo}"
     try:
@@ -230,4 +235,5 @@ def _theme_files(config: Config) -> tuple[list[Output], str, Picture]:
         message, _, remedy = str(error).partition("; ")
         raise BuildFailed([Problem(f"{config.theme.name}/static/{config.newsroom.logo}", 1, message, remedy)]) from None
     outputs = [Output(url, "", bytes.fromhex(digest(data)), partial(bytes, data)) for url, data in files.items()]
-    return outputs, f"{config.static}/{name}", Picture(logo, width, height, MEDIA_TYPES[form][0])
+    stylesheet, script = [*made, ""][:2]
+    return outputs, stylesheet, script, Picture(logo, width, height, MEDIA_TYPES[form][0])

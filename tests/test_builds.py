@@ -221,9 +221,9 @@ def test_clean_removes_what_was_built_and_nothing_else(minimal_copy: Path) -> No
 
 def test_a_build_prints_plain_lines_where_there_is_no_terminal(minimal_copy: Path) -> None:
     done = invoke(minimal_copy, "build")
-    assert done.stderr == "Reading: 2\nWriting: 23\n"
+    assert done.stderr == "Reading: 2\nWriting: 24\n"
     assert done.stdout.startswith("Built 9 pages of 1 article into output/ in ")
-    assert done.stdout.endswith(" s: 23 files written, 0 removed, 0 as before.\n")
+    assert done.stdout.endswith(" s: 24 files written, 0 removed, 0 as before.\n")
 
 
 def test_two_builds_at_once_end_well(minimal: Built, minimal_copy: Path) -> None:
@@ -234,8 +234,19 @@ def test_two_builds_at_once_end_well(minimal: Built, minimal_copy: Path) -> None
 
 
 def test_the_time_of_the_build_changes_only_what_is_due(minimal: Built, minimal_copy: Path) -> None:
-    build(minimal_copy, SOURCE_DATE_EPOCH=str(NOW + 86400 * 700))
+    build(minimal_copy, SOURCE_DATE_EPOCH=str(NOW + 86400 * 40))
     assert difference(tree(minimal.output), tree(minimal_copy / "output")) == []
+
+
+@pytest.mark.parametrize(("days", "words"), [(500, "more than 2 years ago"), (400, "more than a year ago")])
+def test_an_article_says_that_it_is_old_from_the_day_it_is(
+    minimal: Built, minimal_copy: Path, days: int, words: str
+) -> None:
+    build(minimal_copy)  # so that the next build finds nothing changed but the day
+    old = build(minimal_copy, SOURCE_DATE_EPOCH=str(NOW + 86400 * days))
+    assert f"This article was published {words}." in old.text("2026/01/headline-one.html")
+    changed = set(difference(tree(minimal.output), tree(old.output))) - {".ledger.json"}
+    assert changed == {"2026/01/headline-one.html"}
 
 
 def test_without_the_engines_one_line_builds_leave_the_same_bytes(full: Built, tmp_path: Path) -> None:

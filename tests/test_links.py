@@ -24,7 +24,11 @@ def test_no_style_sheet_loads_anything(any_site: Built) -> None:
 
 def test_no_page_needs_a_script(any_site: Built) -> None:
     for page in pages(any_site.output).values():
-        assert page.tree.xpath("//script[not(@type='application/ld+json')]") == [], page.name
+        own = ["js"] if not page.tree.xpath("//meta[@http-equiv='refresh']") else []  # a page that only leads on
+        scripts = page.tree.xpath("//script[not(@type='application/ld+json')]")
+        assert [each.get("src").split("/")[-2] for each in scripts] == own, page.name
+        assert all("defer" in each.attrib and not each.text for each in scripts), page.name
+        assert page.tree.xpath("//button[not(ancestor::*[@hidden])]") == [], "what only a script can do waits for it"
         assert page.tree.xpath("//@*[starts-with(name(), 'on')]") == [], page.name
         assert page.tree.xpath("//@style | //style") == [], page.name
 

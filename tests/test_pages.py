@@ -40,8 +40,9 @@ def test_times_are_for_readers_and_for_machines(everything: Page) -> None:
         ("2026-11-10T09:30:00+07:00", "10 November 2026, 09:30"),
         ("2026-11-12T10:00:00+07:00", "12 November 2026, 10:00"),
     ]
-    assert "Example note on the update." in everything.texts("//p[@class='dates']")[1]
-    assert "Updated" in everything.texts("//p[@class='dates']")[1]
+    assert everything.texts("//p[@class='dates']")[1] == "1 minute to read"
+    assert "Example note on the update." in everything.texts("//p[@class='dates']")[2]
+    assert "Updated" in everything.texts("//p[@class='dates']")[2]
 
 
 def test_a_date_with_an_offset_is_shown_in_the_sites_time_zone(full: Built) -> None:
@@ -54,8 +55,23 @@ def test_khmer_dates_are_khmer(full: Built) -> None:
     assert page.find("//p[@class='dates']/time").text == "11 វិច្ឆិកា 2026, 09:30"
 
 
-def test_the_dateline_stands_on_the_page(everything: Page) -> None:
-    assert everything.text("//*[@class='dates-line']") == "Example Town"
+def test_the_text_begins_with_the_dateline(everything: Page) -> None:
+    assert everything.texts("//div[@class='prose']/p[1]")[0].startswith("Example Town ")
+    assert everything.text("//b[@class='dateline']") == "Example Town"
+
+
+def test_readers_can_pass_an_article_on_by_plain_links(everything: Page) -> None:
+    address = "https%3A%2F%2Ffull.example%2Fnews%2F2026%2F11%2Feverything.html"
+    links = {each.text: each.get("href") for each in everything.tree.xpath("//a[@class='share-link']")}
+    assert links.pop("E-mail").endswith(f"&body={address}")
+    assert list(links) == ["Facebook", "Telegram", "WhatsApp", "X"]
+    assert all(link.startswith("https://") and link.endswith(f"={address}") for link in links.values())
+
+
+def test_readers_see_how_to_cite_an_article(everything: Page) -> None:
+    cited = everything.text("//p[@class='cite-text']")
+    assert cited.startswith("First Person, Some Organisation. ")
+    assert cited.endswith("Full site, 10 November 2026, 09:30. https://full.example/news/2026/11/everything.html")
 
 
 def test_the_hero_has_alt_caption_credit_and_licence(everything: Page) -> None:

@@ -31,7 +31,7 @@ def test_only_pictures_that_published_articles_show_are_there(full: Built) -> No
             sizes.append(picture.size)
     assert sorted(sizes) == [(320, 200), (400, 500), (1600, 800)]
     kinds = {Path(name).suffix for name in tree(full.output)}
-    assert kinds == {".html", ".xml", ".css", ".jpg", ".png", ".txt", ".json"}
+    assert kinds == {".html", ".xml", ".css", ".js", ".jpg", ".png", ".txt", ".json"}
 
 
 def test_no_picture_keeps_its_metadata(full: Built) -> None:

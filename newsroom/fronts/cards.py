@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,9 +17,13 @@ from newsroom.config import Config
 from newsroom.fronts import addresses
 from newsroom.fronts.edition import Edition, topics_of
 from newsroom.fronts.interface import LABELS, language_name, moment
+from newsroom.fronts.sharing import mail_link, share_links
 from newsroom.fronts.views import ArticleView, Card, Figure, Link, Moment, Name, Note
 
 MOST_CARDS = 20_000  # kept at hand
+WORDS_A_MINUTE = 230
+_YEAR = 365.2425 * 86_400  # seconds
+_TAG = re.compile(r"<[^>]*>")
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -42,6 +47,25 @@ class Tools:
     finish: Callable[[AnyDocument, str], str]
     address: Callable[[str], str]
     polish: Callable[[str, str], str]
+
+
+def years_since(date: int, now: float) -> int:
+    """Full years from `date` to `now`, both in seconds since 1970; of a date to come, 0."""
+    return max(0, int((now - date) / _YEAR))
+
+
+def reading_minutes(body: str) -> int:
+    """How long reading takes: at least a minute. Words end at spaces, at ends of blocks and, in Khmer, at <wbr>."""
+    words = _TAG.sub("", body).count(" ") + body.count("<wbr>") + body.count("\n")
+    return max(1, round(words / WORDS_A_MINUTE))
+
+
+def _run_in(dateline: str | None, body: str) -> Markup:
+    """A body that begins with where it was written: in its first paragraph, where it begins with one."""
+    place = Markup('<b class="dateline">{}</b> ').format(dateline) if dateline else ""
+    if body.startswith("<p>"):
+        return Markup(f"<p>{place}{body[3:]}")  # noqa: S704 (sanitised when it was read)
+    return Markup(f"<p>{place}</p>\n{body}" if place else body)  # noqa: S704
 
 
 @dataclass(frozen=True)
@@ -75,7 +99,10 @@ class Views:
         profiles = [(self.edition.profiles[author].title, *self._profile(author)) for author, _ in entry.authors]
         topics = [self.edition.topic_names[slug] for slug in topics_of(entry)]
         links = [self.tools.address(source) for source, _ in entry.links]
-        return digest_of(entry.version, pictures, profiles, topics, links, self.state(entry))
+        return digest_of(entry.version, pictures, profiles, topics, links, self.state(entry), self._age(entry))
+
+    def _age(self, entry: Entry) -> int:
+        return years_since(entry.date, self.config.now.timestamp()) if entry.date else 0
 
     def _profile(self, author: str) -> tuple[bool, tuple[tuple[str, str], ...]]:
         profile = self.edition.profiles[author]
@@ -166,15 +193,21 @@ class Views:
         series = entry.series
         series_url = f"{edition.prefix}{addresses.series(series.slug)}index.html" if series else ""
         finished = self.tools.finish(document, addresses.root_of(entry.url))
+        title, address = self.text(entry.title), addresses.absolute(self.config.url, entry.url)
         return ArticleView(
-            title=self.text(entry.title),
+            title=title,
             summary=self.text(entry.summary),
             lang=entry.lang,
             url=entry.url,
             section=self.section(entry.section),
             authors=self.names(entry),
             published=self.moment(entry.date),
-            body=Markup(finished),  # noqa: S704 (sanitised when read)
+            body=_run_in(fields.dateline, finished),
+            minutes=reading_minutes(finished),
+            age=self._age(entry),
+            address=address,
+            shares=share_links(address),
+            mail=mail_link(address, title),
             label=LABELS[entry.type],
             dateline=fields.dateline or "",
             translator=fields.translator or "",

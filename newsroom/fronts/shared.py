@@ -28,6 +28,7 @@ class Shared:
     words: Words
     logo: Picture
     stylesheet: str
+    script: str
     ground: bytes
 
     @property
@@ -73,6 +74,7 @@ class Shared:
             corrections=f"{prefix}{addresses.CORRECTIONS}index.html",
             feed=self.feed("all"),
             stylesheet=self.stylesheet,
+            script=self.script,
             icon=f"{config.static}/{newsroom.icon}",
             email=newsroom.contact.email,
             telephone=newsroom.contact.telephone,

@@ -116,6 +116,7 @@ class SiteView:
     corrections: str
     feed: Feed
     stylesheet: str
+    script: str  # "" for a theme without
     icon: str
     email: str
     telephone: str
@@ -133,7 +134,12 @@ class ArticleView:
     section: Link
     authors: tuple[Name, ...]
     published: Moment
-    body: Markup
+    body: Markup  # begins with the dateline
+    minutes: int = 1  # that reading takes
+    age: int = 0  # full years since it was published
+    address: str = ""  # absolute
+    shares: tuple[Link, ...] = ()  # places to pass it on, whose names are the same in all languages
+    mail: str = ""  # a letter that names it
     label: str = ""
     dateline: str = ""
     translator: str = ""

@@ -1,0 +1,22 @@
+// A link to a video plays it in the page, once a reader asks; nothing is loaded from elsewhere before.
+const players = {
+  "www.youtube.com": (address) => address.searchParams.get("v"),
+  "youtube.com": (address) => address.searchParams.get("v"),
+  "youtu.be": (address) => address.pathname.slice(1),
+};
+for (const link of document.querySelectorAll(".video > a")) {
+  const id = (players[link.hostname] || (() => ""))(new URL(link.href));
+  if (!/^[\w-]{11}$/.test(id || "")) continue;
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const frame = document.createElement("iframe");
+    frame.src = `https://www.youtube-nocookie.com/embed/${id}?autoplay=1`;
+    frame.title = link.textContent;
+    frame.allow = "autoplay; fullscreen; encrypted-media";
+    frame.referrerPolicy = "strict-origin";
+    frame.className = "video-frame";
+    link.after(frame);
+    frame.focus();
+  });
+}
