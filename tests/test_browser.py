@@ -2,46 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from tests.browsing import browser, is_redirect, kinds
 from tests.support import Built, edit
 from tests.test_preview import start
 
-OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-WIDTHS = [320, 390, 1280]
+__all__ = ["browser"]
+WIDTHS = [320, 390, 768, 1280]
 LEFT = "net::ERR_ABORTED: "  # the icon of a page that was left before it came
-EVERYTHING = "2026/11/everything.html"
-
-
-@pytest.fixture(scope="module")
-def browser(requires_chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=requires_chromium, args=OPTIONS)
-        yield launched
-        launched.close()
-
-
-def kinds(site: Built) -> list[str]:
-    """One page of each kind and language: pages whose path is the same but for names and numbers."""
-    found: dict[str, str] = {}
-    for path in sorted(site.output.rglob("*.html")):
-        name = path.relative_to(site.output).as_posix()
-        kind = re.sub(r"[^/]+(?=/index\.html$)|\d+|(?<=\d/)[^/]+\.html$", "*", name)
-        found.setdefault(kind, name)
-    return list(found.values())
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -59,8 +31,8 @@ def test_no_page_is_wider_than_the_screen_or_asks_for_what_is_not_there(
         page.on("console", lambda message: said.append(message.text))
         page.on("requestfailed", lambda request: said.append(f"{request.failure}: {request.url}"))
         page.on("request", lambda request: said.append(request.url) if not request.url.startswith("file:") else None)
-        for name in [*kinds(any_site), *([EVERYTHING] if any_site.folder.name == "full" else [])]:
-            if name.endswith("404.html") or 'http-equiv="refresh"' in any_site.text(name):
+        for name in kinds(any_site):
+            if name.endswith("404.html") or is_redirect(any_site, name):
                 continue  # the first's links start from the site's root (docs/decisions/006), the others lead away
             page.goto((any_site.output / name).as_uri())
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
