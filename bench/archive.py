@@ -1,7 +1,7 @@
 """A real archive beside the made-up ones: the posts of ../shared/corpora/18f, without their pictures.
 
-They stand as articles of one section, with their dates, authors, topics, summaries and texts; posts with mistakes that
-stop a build are left out.
+They stand as articles of the made-up sections in turn, with their own dates, authors, topics, summaries and texts;
+posts with mistakes that stop a build are left out.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from corpus import FIRST, Article, Corpus, Plain
+from corpus import FIRST, SECTIONS, Article, Corpus, Plain
 
 from newsroom.articles.slugs import slugify
 from tests.archive import LEFT_OUT, Post, authors, body, fields, posts
@@ -61,7 +61,7 @@ def _article(number: int, post: Post, text: str) -> Article:
         title=written["title"],
         summary=written["summary"],
         date=datetime(int(post.year), int(post.month), int(post.day), 6, tzinfo=_ZONE),
-        section="society",
+        section=list(SECTIONS)[number % len(SECTIONS)],
         authors=tuple(written["authors"]),
         topics=tuple(written.get("tags", ())),
         series=None,

@@ -35,7 +35,9 @@ def main() -> None:
     measured: dict[int, Figures] = {}
     for corpus in _corpora(arguments):
         pelicans = 2 if corpus.size <= 1000 else 1
-        plan = Plan(arguments.repeats, arguments.edits, corpus.size <= arguments.peers_most, pelicans)
+        peers = corpus.size <= arguments.peers_most
+        repeats, edits = (arguments.repeats, arguments.edits) if peers else (1, arguments.edits // 3)  # minutes each
+        plan = Plan(repeats, edits, peers, pelicans)
         measured[corpus.size] = measure(corpus, arguments.work / f"{corpus.size}", plan, _say)
         if arguments.write:  # after every size: the next one takes long
             write(PAGE, report(measured, hugo))
@@ -58,7 +60,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--archive", action="store_true", help="also the real archive beside the project")
     parser.add_argument("--repeats", type=int, default=5, help="runs of each figure (5)")
     parser.add_argument("--edits", type=int, default=30, help="edits of each kind in the preview; 0: none (30)")
-    parser.add_argument("--peers-most", type=int, default=10_000, help="articles beyond which only ours is measured")
+    parser.add_argument(
+        "--peers-most", type=int, default=10_000, help="articles beyond which only ours is measured, once"
+    )
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "newsroom-bench", help="a folder")
     parser.add_argument("--write", action="store_true", help="write the tables into docs/benchmarks.md")
     parser.add_argument("--profile", action="store_true", help="only print where a clean build spends its time")

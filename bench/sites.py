@@ -86,7 +86,8 @@ def write_hugo(corpus: Corpus, root: Path) -> None:
         _write(content / f"authors/{author.slug}/_index.md", _document({"title": author.name, **feeds}, author.body))
     _write_hugo_pages(corpus.pages, content)
     shutil.copytree(BENCH / "hugo", root, dirs_exist_ok=True)
-    shutil.copytree(PROJECT / "theme/static/css", root / "assets/css")
+    for kind in ("css", "js"):
+        shutil.copytree(PROJECT / "theme/static" / kind, root / "assets" / kind)
     shutil.copytree(PROJECT / "theme/static/images", root / "static/theme/images")
 
 
