@@ -46,6 +46,7 @@ NEWSROOM = {
         "telephone": "+855 00 000 000",
         "address": "Example Street 1, Phnom Penh, Cambodia",
     },
+    "khmer_digits": False,  # True: ០–៩ in Khmer dates and numbers
     "feed_authority": "newsroom.example,2021",
     "publish_to": "",
 }

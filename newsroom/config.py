@@ -62,6 +62,9 @@ def _authority(written: str) -> str:
     return written
 
 
+_KHMER_DIGITS = {ord(each): khmer for each, khmer in zip("0123456789", "០១២៣៤៥៦៧៨៩", strict=True)}
+
+
 class Newsroom(BaseModel):
     """The NEWSROOM dict of pelicanconf.py."""
 
@@ -82,6 +85,7 @@ class Newsroom(BaseModel):
         description="'domain,year' that the feeds' tag: URIs begin with; never change it (RFC 4151)"
     )
     publish_to: str = Field("", description="where publish copies the site: a folder, or user@host:/path")
+    khmer_digits: bool = Field(False, description="print numbers and dates of Khmer pages as ០–៩")
     drafts: bool = Field(False, description="show drafts, hidden and embargoed articles, as serve does")
     production: bool = Field(False, description="warn about example values, as publishconf.py does")
 
@@ -115,6 +119,10 @@ class Config(BaseModel):
     def section_name(self, identifier: str, lang: str) -> str:
         names = self.newsroom.sections[identifier]
         return names.get(lang) or names[self.languages[0]]
+
+    def digits(self, lang: str) -> Mapping[int, str]:
+        """What `str.translate` wants to print numbers as the language's readers have them."""
+        return _KHMER_DIGITS if lang == "km" and self.newsroom.khmer_digits else {}
 
     def examples(self) -> list[str]:
         """The settings that still hold an example value, which must not be published."""

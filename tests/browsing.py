@@ -52,15 +52,15 @@ def is_redirect(site: Built, name: str) -> bool:
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    def __init__(self, *arguments: Any, below: str, **options: Any) -> None:
-        self.below = below
+    def __init__(self, *arguments: Any, below: str, policy: str, **options: Any) -> None:
+        self.below, self.policy = below, policy
         super().__init__(*arguments, **options)
 
     def translate_path(self, path: str) -> str:
         return super().translate_path("/" + path.removeprefix(self.below))
 
     def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", POLICY)
+        self.send_header("Content-Security-Policy", self.policy)
         super().end_headers()
 
     def copyfile(self, source: Any, outputfile: Any) -> None:
@@ -72,12 +72,12 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def hosted(site: Built) -> Iterator[str]:
+def hosted(site: Built, policy: str = POLICY) -> Iterator[str]:
     """The site on a host of its own, below the path that it is published under, where pages may load nothing but what
-    POLICY names; gives its address."""
+    `policy` names; gives its address."""
     base = re.search(r'<base href="([^"]+)">', site.text("404.html"))
     assert base
-    handler = partial(_Handler, directory=str(site.output), below=base[1])
+    handler = partial(_Handler, directory=str(site.output), below=base[1], policy=policy)
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()

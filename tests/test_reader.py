@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import brotli
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Page, Response, Route
 
-from tests.browsing import EVERYTHING, SOURCE_ARTICLE, browser, hosted, is_redirect, kinds
-from tests.support import Built
+from tests.browsing import EVERYTHING, POLICY, SOURCE_ARTICLE, browser, hosted, is_redirect, kinds
+from tests.support import Built, build, copy_site
 
 __all__ = ["browser"]
 AXE = AXE_FILE_PATH.read_text(encoding="utf-8")
@@ -262,3 +263,46 @@ def test_a_copied_khmer_sentence_is_what_its_author_typed(browser: Browser, real
     source = (real.folder / "content/articles/2026/11/protecting-sources-in-files-and-photos.km.md").read_text("utf-8")
     assert text in source
     assert "\u200b" not in text
+
+
+VIDEO = "https://www.youtube.com/watch?v=abcdefghijk"
+PLAYER = "https://www.youtube-nocookie.com/"
+
+
+@pytest.fixture(scope="module")
+def video(once: Callable[..., Built]) -> Built:
+    """A site with an article that shows a video."""
+
+    def make(to: Path) -> Built:
+        path = copy_site("minimal", to) / "content/articles/2026/01/headline-one.md"
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"\n/// video | Example video\n{VIDEO}\n///\n")
+        return build(to)
+
+    return once("video", make)
+
+
+@pytest.mark.parametrize("allowed", [True, False], ids=["player allowed", "player refused"])
+def test_a_video_is_asked_for_by_a_click_only_and_is_seen_whatever_the_host_allows(
+    browser: Browser, video: Built, allowed: bool
+) -> None:
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(content_type="text/html", body="<p>The video.")
+
+    with hosted(video, f"{POLICY}; frame-src {PLAYER}" if allowed else POLICY) as address:
+        page = browser.new_page()
+        page.route(re.compile(f"^(?!{address})"), answer)
+        page.goto(f"{address}2026/01/headline-one.html")
+        assert asked == []
+        page.get_by_role("link", name="Example video").click()
+        if allowed:
+            page.frame_locator(".video-frame").get_by_text("The video.").wait_for()
+            assert asked == [f"{PLAYER}embed/abcdefghijk?autoplay=1"]
+            assert page.get_by_role("link", name="Example video").get_attribute("href") == VIDEO
+        else:
+            page.get_by_text("The video.").wait_for()
+            assert page.url == VIDEO
+        page.close()

@@ -115,7 +115,7 @@ class Views:
     def moment(self, when: datetime | int) -> Moment:
         if isinstance(when, int):
             when = datetime.fromtimestamp(when, self.config.timezone)
-        return moment(when, self.edition.lang, self.config.timezone)
+        return moment(when, self.edition.lang, self.config.timezone, self.config.digits(self.edition.lang))
 
     def text(self, written: str | None) -> str:
         return self.tools.polish(written, self.edition.lang) if written else ""

@@ -33,8 +33,9 @@ LABELS = {
 class Words:
     """The interface's strings in one language: gettext as Jinja's newstyle calls it, values filled in by name."""
 
-    def __init__(self, translations: Translations, digest: str) -> None:
+    def __init__(self, translations: Translations, digest: str, digits: Mapping[int, str]) -> None:
         self._translations = translations
+        self._digits = digits
         self.digest = digest  # of the catalog: what stands for these words where they are a template's value
         self._fixed: dict[str, Markup] = {}  # most messages hold no values, and every page asks for twenty
 
@@ -43,18 +44,25 @@ class Words:
             if message not in self._fixed:
                 self._fixed[message] = Markup(self._translations.gettext(message)) % {}  # noqa: S704 (as below)
             return self._fixed[message]
-        return Markup(self._translations.gettext(message)) % values  # noqa: S704 (our catalogs; values are escaped)
+        shown = self._shown(values)
+        return Markup(self._translations.gettext(message)) % shown  # noqa: S704 (our catalogs; values are escaped)
 
     def ngettext(self, one: str, many: str, num: int, **values: object) -> Markup:
-        return Markup(self._translations.ngettext(one, many, num)) % {"num": num, **values}  # noqa: S704
+        shown = self._shown({"num": num, **values})
+        return Markup(self._translations.ngettext(one, many, num)) % shown  # noqa: S704
 
     def say(self, message: str, **values: object) -> str:
         """A message as plain text, for titles and feeds."""
-        return str(self._translations.gettext(message)) % values
+        return str(self._translations.gettext(message)) % self._shown(values)
+
+    def _shown(self, values: Mapping[str, object]) -> dict[str, object]:
+        """The values with their numbers in the language's digits."""
+        return {name: str(each).translate(self._digits) if type(each) is int else each for name, each in values.items()}
 
 
-def read_catalog(theme: Path, lang: str) -> Words:
-    """The theme's catalog of a language. Raises BuildFailed when it is missing or broken."""
+def read_catalog(theme: Path, lang: str, digits: Mapping[int, str] = {}) -> Words:
+    """The theme's catalog of a language, which prints numbers with `digits`. Raises BuildFailed where it is missing or
+    broken."""
     path = theme / "translations" / lang / "LC_MESSAGES" / "messages.po"
     shown = f"{theme.name}/{path.relative_to(theme).as_posix()}"
     try:
@@ -68,7 +76,7 @@ def read_catalog(theme: Path, lang: str) -> Words:
     compiled = io.BytesIO()
     write_mo(compiled, catalog)
     compiled.seek(0)
-    return Words(Translations(compiled), digest(data))
+    return Words(Translations(compiled), digest(data + repr(digits).encode()), digits)
 
 
 @cache
@@ -84,13 +92,13 @@ def territory_locale(lang: str) -> str:
     return f"{likely[0]}_{likely[-1]}" if len(likely) > 1 else lang
 
 
-def moment(when: datetime, lang: str, timezone: tzinfo) -> Moment:
+def moment(when: datetime, lang: str, timezone: tzinfo, digits: Mapping[int, str] = {}) -> Moment:
     """`23 July 2021`, with the time where one was given: Babel's `d MMMM y` and `HH:mm`, which cost ten times more."""
     local = when.astimezone(timezone)
     text = f"{local.day} {_months('format', lang)[local.month]} {local.year}"
     if local.hour or local.minute:
         text += f", {local.hour:02}:{local.minute:02}"
-    return Moment(local.isoformat(), text)
+    return Moment(local.isoformat(), text.translate(digits) if digits else text)
 
 
 def month_name(year: int, month: int, lang: str) -> str:

@@ -202,7 +202,7 @@ def _author(shared: Shared, entry: Entry, root: str) -> AuthorView:
 
 def _archive(shared: Shared) -> Iterator[Output]:
     edition, config = shared.edition, shared.views.config
-    years = _periods(edition)
+    years = _periods(edition, config.digits(edition.lang))
     others = {lang: _period_bases(other) for lang, other in shared.editions.items()}
     alternates = shared.alternates(addresses.ARCHIVE, lambda _: True)
     up = Link(shared.words.say("Archive"), page_url(edition.prefix + addresses.ARCHIVE, 0))
@@ -231,15 +231,16 @@ def _archive_values(shared: Shared, up: Link, years: tuple[Period, ...], alterna
     return shared.values(head, heading=up.text, years=years, translations=shared.links(alternates))
 
 
-def _periods(edition: Edition) -> tuple[Period, ...]:
+def _periods(edition: Edition, digits: Mapping[int, str]) -> tuple[Period, ...]:
     """The years, newest first, each with its months, newest first."""
     found: dict[int, list[Period]] = defaultdict(list)
     for (year, month), articles in sorted(edition.months.items(), reverse=True):
         url = page_url(edition.prefix + addresses.month(month, year), 0)
-        found[year].append(Period(month_name(year, month, edition.lang), url, len(articles)))
+        name = month_name(year, month, edition.lang).translate(digits)
+        found[year].append(Period(name, url, len(articles)))
     return tuple(
         Period(
-            f"{year}",
+            f"{year}".translate(digits),
             page_url(edition.prefix + addresses.year(year), 0),
             sum(month.count for month in months),
             tuple(months),

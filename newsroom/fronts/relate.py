@@ -158,7 +158,7 @@ def _shared(
         lang: Shared(
             Views(edition, config, tools, several, {each.url: each for each in edition.articles}, found.related[lang]),
             editions,
-            read_catalog(config.theme, lang),
+            read_catalog(config.theme, lang, config.digits(lang)),
             handed.logo,
             handed.stylesheet,
             handed.script,

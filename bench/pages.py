@@ -1,0 +1,183 @@
+"""Measures pages as a reader's phone gets them: Lighthouse on a throttled phone, ours beside Pelican's own themes.
+
+    python3 tasks.py build
+    npm install --prefix .cache/lighthouse lighthouse
+    python bench/pages.py --write
+
+Needs Node 18.20 or newer and Chromium (CHROME_PATH). Pages are served compressed by brotli from this computer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache, partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from mimetypes import guess_type
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import brotli
+import yaml
+
+PROJECT = Path(__file__).resolve().parents[1]
+PAGE = PROJECT / "docs/pages.md"
+BEGIN, END = "<!-- figures: written by bench/pages.py -->", "<!-- end of figures -->"
+ARTICLE = "2021/07/china-cambodia-reject-us-claims-of-chinese-cybertheft"
+OURS = {
+    "front": "index.html",
+    "article": f"{ARTICLE}.html",
+    "front, Khmer": "km/index.html",
+    "article, Khmer": "km/2026/11/protecting-sources-in-files-and-photos.html",
+}
+PEERS = ("notmyidea", "simple")  # themes that Pelican brings along
+CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+PEER_SETTINGS = """
+PATH, OUTPUT_PATH, THEME = "content", "output", {theme!r}
+SITENAME, SITEURL = "Example Newsroom", ""
+RELATIVE_URLS, TIMEZONE, DEFAULT_LANG = True, "Asia/Phnom_Penh", "en"
+FEED_ALL_ATOM = CATEGORY_FEED_ATOM = None
+"""
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Serves a folder as a good static host does: compressed, with types, hashed names for a year."""
+
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, *arguments: Any, folder: Path) -> None:
+        self.folder = folder
+        super().__init__(*arguments)
+
+    def do_GET(self) -> None:
+        path = (self.folder / self.path.partition("?")[0].lstrip("/")).resolve()
+        path = path / "index.html" if path.is_dir() else path
+        if not path.is_file() or not path.is_relative_to(self.folder):
+            self.send_error(404)
+            return
+        kind = guess_type(path.name)[0] or "application/octet-stream"
+        packed = kind.startswith("text/") or kind.endswith(("javascript", "xml", "json"))
+        body = _packed(path) if packed else path.read_bytes()
+        self.send_response(200)
+        self.send_header("Content-Type", f"{kind}; charset=utf-8" if packed else kind)
+        if packed:
+            self.send_header("Content-Encoding", "br")
+        self.send_header("Content-Length", str(len(body)))
+        lasting = "no-cache" if kind == "text/html" else "max-age=31536000, immutable"
+        self.send_header("Cache-Control", lasting)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        del format, arguments
+
+
+@lru_cache
+def _packed(path: Path) -> bytes:
+    return brotli.compress(path.read_bytes())
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, folder=folder.resolve()))
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def make_peer(theme: Path | str, folder: Path) -> Path:
+    """The source article and its front by stock Pelican with one of its themes."""
+    _, front, body = (PROJECT / "content/articles" / f"{ARTICLE}.md").read_text(encoding="utf-8").split("---\n", 2)
+    fields = yaml.load(front, yaml.BaseLoader)
+    head = {"Title": fields["title"], "Date": fields["date"], "Category": fields["category"], "Authors": "CambojA"}
+    head |= {"Summary": " ".join(fields["summary"].split()), "Slug": "article", "Tags": ", ".join(fields["tags"])}
+    (folder / "content").mkdir(parents=True)
+    text = "\n".join(f"{name}: {value}" for name, value in head.items())
+    (folder / "content/article.md").write_text(f"{text}\n\n{body}", encoding="utf-8")
+    (folder / "pelicanconf.py").write_text(PEER_SETTINGS.format(theme=str(theme)), encoding="utf-8")
+    command = [sys.executable, "-m", "pelican", "content", "-s", "pelicanconf.py", "--quiet"]
+    subprocess.run(command, cwd=folder, check=True)
+    return folder / "output"
+
+
+def measure(lighthouse: Path, address: str, repeats: int) -> dict[str, float]:
+    """Medians of Lighthouse's scores (0 to 100), and of bytes and requests."""
+    found: dict[str, list[float]] = {}
+    for _ in range(repeats):
+        with tempfile.NamedTemporaryFile(suffix=".json") as report:
+            flags = "--headless=new --no-sandbox --disable-gpu --disable-quic"
+            command = [str(lighthouse), address, "--quiet", f"--chrome-flags={flags}", "--output=json"]
+            subprocess.run([*command, f"--output-path={report.name}"], check=True, env=_environment())
+            result = json.loads(Path(report.name).read_text(encoding="utf-8"))
+        values = {name: result["categories"][name]["score"] * 100 for name in CATEGORIES}
+        audits = result["audits"]
+        values["KB"] = audits["total-byte-weight"]["numericValue"] / 1000
+        values["requests"] = len(audits["network-requests"]["details"]["items"])
+        values["first paint, s"] = audits["first-contentful-paint"]["numericValue"] / 1000
+        values["largest paint, s"] = audits["largest-contentful-paint"]["numericValue"] / 1000
+        for name, value in values.items():
+            found.setdefault(name, []).append(value)
+    return {name: median(values) for name, values in found.items()}
+
+
+def _environment() -> dict[str, str]:
+    return {"CHROME_PATH": "/usr/bin/chromium", **os.environ}
+
+
+def main() -> None:
+    arguments = _arguments()
+    lighthouse = arguments.lighthouse / "node_modules/.bin/lighthouse"
+    if not lighthouse.exists():
+        sys.exit(f"Lighthouse is not there: npm install --prefix {arguments.lighthouse} lighthouse")
+    rows: dict[str, dict[str, float]] = {}
+    with served(arguments.output) as address:
+        for name, page in OURS.items():
+            rows[f"ours, {name}"] = measure(lighthouse, address + page, arguments.repeats)
+    with tempfile.TemporaryDirectory() as work:
+        for theme in PEERS:
+            with served(make_peer(theme, Path(work) / theme)) as address:
+                for name, page in (("front", "index.html"), ("article", "article.html")):
+                    rows[f"Pelican's {theme}, {name}"] = measure(lighthouse, address + page, arguments.repeats)
+    text = _table(rows, arguments.repeats)
+    print(text)
+    if arguments.write:
+        before, begin, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+        after = rest.partition(END)[2]
+        PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+
+
+def _table(rows: dict[str, dict[str, float]], repeats: int) -> str:
+    names = list(next(iter(rows.values())))
+    lines = [f"| page, median of {repeats} | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
+    for label, values in rows.items():
+        shown = [
+            f"{values[name]:.1f}" if name.endswith(("KB", "s")) and name != "requests" else f"{values[name]:.0f}"
+            for name in names
+        ]
+        lines.append(f"| {label} | {' | '.join(shown)} |")
+    return "\n".join(lines)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--output", type=Path, default=PROJECT / "output", help="the built site (output/)")
+    parser.add_argument("--lighthouse", type=Path, default=PROJECT / ".cache/lighthouse", help="where npm put it")
+    parser.add_argument("--repeats", type=int, default=3, help="runs of each page (3)")
+    parser.add_argument("--write", action="store_true", help="write the table into docs/pages.md")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
