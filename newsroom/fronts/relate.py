@@ -29,6 +29,7 @@ from newsroom.fronts.related import Related, Subject
 from newsroom.fronts.related import relate as relate_subjects
 from newsroom.fronts.shared import Shared
 from newsroom.fronts.sitemaps import Location, NewsItem, news_sitemap, robots, sitemap, sitemap_index
+from newsroom.fronts.styleguide import style_guide
 from newsroom.fronts.views import Output
 
 NEWS_AGE = timedelta(hours=48)
@@ -85,7 +86,8 @@ def relate(
     plan: dict[str, Output] = {}
     shared = _shared(public, editions, config, handed, found)
     for each in shared.values():
-        plan |= {output.url: output for output in (*list_pages(each), *document_pages(each), *_feeds(each))}
+        planned = (*list_pages(each), *document_pages(each), *_feeds(each), *style_guide(each))
+        plan |= {output.url: output for output in planned}
     for entry in public:
         for alias in entry.aliases:
             url = addresses.redirect(alias)
