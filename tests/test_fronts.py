@@ -98,6 +98,12 @@ def test_an_article_links_to_a_list_by_the_file_that_introduces_it(full_copy: Pa
             "did you mean 'example-topic'?",
         ),
         (
+            "topics/example-topic.en.md",
+            "---\n---\nText.\n",
+            "content/fronts/topics/example-topic.md:1: it arranges the same list as "
+            "'fronts/topics/example-topic.en.md'; keep one of the two files",
+        ),
+        (
             "series/other.md",
             "---\n---\nText.\n",
             "content/fronts/series/other.md:1: no article has the series 'other'; ",

@@ -160,6 +160,10 @@ def _front(entry: Entry, archive: Archive, public: Mapping[str, Entry], load: Lo
         message = f"no article has the {of.removesuffix('s') if of == 'topics' else of} {name!r}"
         yield Problem(load(entry).path, 1, message, did_you_mean(name, found, "correct the file's name, or delete it"))
     slugs = {each.slug for each in own if each.source in public}
+    twins = sorted(each.source for each in archive.entries.values() if (each.key, each.lang) == (entry.key, entry.lang))
+    if entry.source != twins[0]:
+        message = f"it arranges the same list as {twins[0]!r}"
+        yield Problem(load(entry).path, 1, message, "keep one of the two files")
     if entry.lead and entry.lead not in slugs:
         document = load(entry)
         message = f"lead {entry.lead!r} is not a public article in this language"
