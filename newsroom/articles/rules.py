@@ -38,10 +38,10 @@ def check_archive(archive: Archive, now: datetime, drafts: bool, inspect: Inspec
             yield from _links(load(entry), archive, public)
         if entry.images and any(each not in archive.files or inspect(each) for each in entry.images):
             yield from _images(load(entry), archive.files, inspect)
-        if entry.kind == "fronts":
-            yield from _front(entry, archive, public, load)
         if any(slug == entry.slug or slug not in slugs[entry.lang] for slug in entry.related):
             yield from _related(load(entry), slugs[entry.lang])
+    if fronts := [each for each in archive.entries.values() if each.kind == "fronts"]:
+        yield from _fronts(fronts, archive, public, load)
     yield from _duplicate_slugs(archive, load)
 
 
@@ -147,28 +147,30 @@ def _related(document: AnyDocument, known: set[str]) -> Iterator[Problem]:
             yield Problem(document.path, line, f"related {slug!r} is not an article", remedy)
 
 
-def _front(entry: Entry, archive: Archive, public: Mapping[str, Entry], load: Load) -> Iterator[Problem]:
-    """A front that introduces nothing, or whose lead is no public article."""
-    of, _, name = entry.key.removeprefix("fronts/").rpartition("/")
-    own = [each for each in archive.articles() if each.lang == entry.lang]
-    found: set[str] = set()
-    if of == "topics":
-        found = {slug for each in own for slug, _ in each.topics}
-    elif of == "series":
-        found = {each.series.slug for each in own if each.series}
-    if of in ("topics", "series") and name not in found:
-        message = f"no article has the {of.removesuffix('s') if of == 'topics' else of} {name!r}"
-        yield Problem(load(entry).path, 1, message, did_you_mean(name, found, "correct the file's name, or delete it"))
-    slugs = {each.slug for each in own if each.source in public}
-    twins = sorted(each.source for each in archive.entries.values() if (each.key, each.lang) == (entry.key, entry.lang))
-    if entry.source != twins[0]:
-        message = f"it arranges the same list as {twins[0]!r}"
-        yield Problem(load(entry).path, 1, message, "keep one of the two files")
-    if entry.lead and entry.lead not in slugs:
-        document = load(entry)
-        message = f"lead {entry.lead!r} is not a public article in this language"
-        remedy = did_you_mean(entry.lead, slugs, "write an article's slug, or delete the line")
-        yield Problem(document.path, document.line("lead"), message, remedy)
+def _fronts(fronts: Iterable[Entry], archive: Archive, public: Mapping[str, Entry], load: Load) -> Iterator[Problem]:
+    """Fronts that introduce nothing, arrange what another does, or whose lead is no public article."""
+    known: dict[tuple[str, str], set[str]] = defaultdict(set)  # by language and kind of list
+    for each in archive.entries.values():
+        known[each.lang, "topics"].update(slug for slug, _ in each.topics)
+        known[each.lang, "series"].update([each.series.slug] if each.series else [])
+        if each.kind == "articles" and each.source in public:
+            known[each.lang, "leads"].add(each.slug)
+    first: dict[tuple[str, str], str] = {}
+    for front in sorted(fronts, key=lambda each: each.source):
+        of, _, name = front.key.removeprefix("fronts/").rpartition("/")
+        found = known[front.lang, of]
+        if of in ("topics", "series") and name not in found:
+            message = f"no article has the {'topic' if of == 'topics' else of} {name!r}"
+            remedy = did_you_mean(name, found, "correct the file's name, or delete it")
+            yield Problem(load(front).path, 1, message, remedy)
+        if (twin := first.setdefault((front.key, front.lang), front.source)) != front.source:
+            message = f"it arranges the same list as {twin!r}"
+            yield Problem(load(front).path, 1, message, "keep one of the two files")
+        if front.lead and front.lead not in known[front.lang, "leads"]:
+            document = load(front)
+            message = f"lead {front.lead!r} is not a public article in this language"
+            remedy = did_you_mean(front.lead, known[front.lang, "leads"], "write an article's slug, or delete the line")
+            yield Problem(document.path, document.line("lead"), message, remedy)
 
 
 def _duplicate_slugs(archive: Archive, load: Load) -> Iterator[Problem]:
