@@ -40,6 +40,7 @@ OURS = {
 }
 PEERS = ("notmyidea", "simple")  # themes that Pelican brings along
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+WHOLE = (*CATEGORIES, "requests")
 PEER_SETTINGS = """
 PATH, OUTPUT_PATH, THEME = "content", "output", {theme!r}
 SITENAME, SITEURL = "Example Newsroom", ""
@@ -108,7 +109,7 @@ def make_peer(theme: Path | str, folder: Path) -> Path:
     (folder / "content/article.md").write_text(f"{text}\n\n{body}", encoding="utf-8")
     (folder / "pelicanconf.py").write_text(PEER_SETTINGS.format(theme=str(theme)), encoding="utf-8")
     command = [sys.executable, "-m", "pelican", "content", "-s", "pelicanconf.py", "--quiet"]
-    subprocess.run(command, cwd=folder, check=True)
+    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
     return folder / "output"
 
 
@@ -162,10 +163,7 @@ def _table(rows: dict[str, dict[str, float]], repeats: int) -> str:
     names = list(next(iter(rows.values())))
     lines = [f"| page, median of {repeats} | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
     for label, values in rows.items():
-        shown = [
-            f"{values[name]:.1f}" if name.endswith(("KB", "s")) and name != "requests" else f"{values[name]:.0f}"
-            for name in names
-        ]
+        shown = [f"{values[name]:.{0 if name in WHOLE else 1}f}" for name in names]
         lines.append(f"| {label} | {' | '.join(shown)} |")
     return "\n".join(lines)
 
