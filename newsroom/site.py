@@ -220,13 +220,12 @@ def theme_problems(theme: Path, logo: str, icon: str) -> Iterator[Problem]:
 
 def _theme_files(config: Config) -> tuple[list[Output], str, str, Picture]:
     """The theme's files in the output, the names of the style sheet and the script, and the logo as it is published."""
-    made = {
-        f"{config.static}/{name}": data for name, data in (bundle(config.theme), bundle_scripts(config.theme)) if name
-    }
+    script, javascript, parts = bundle_scripts(config.theme)
+    made = {f"{config.static}/{name}": data for name, data in (bundle(config.theme), (script, javascript)) if name}
     files = dict(made)
     static = config.theme / "static"
     for path in sorted(static.rglob("*")):
-        if path.is_file() and path.suffix not in (".css", ".js"):
+        if path.is_file() and path.suffix != ".css" and path not in parts:
             files[f"{config.static}/{path.relative_to(static).as_posix()}"] = path.read_bytes()
     logo = f"{config.static}/{config.newsroom.logo}"
     try:

@@ -74,12 +74,31 @@ class Archive:
 
     def public(self, now: datetime, drafts: bool) -> dict[str, Entry]:
         """The entries that readers may see at `now`; with `drafts`, all of them, as a preview shows."""
-        if drafts:
-            return dict(self.entries)
         moment = now.timestamp()
-        seen = {source: each for source, each in self.entries.items() if is_due(each, moment)}
+        seen = {source: each for source, each in self.entries.items() if drafts or is_due(each, moment)}
+        lists = _lists(seen.values())
+        seen = {source: each for source, each in seen.items() if each.kind != "fronts" or _is_listed(each, lists)}
+        if drafts:
+            return seen
         named = _named_authors(seen.values())
         return {source: each for source, each in seen.items() if each.kind != "authors" or each.slug in named}
+
+
+def _lists(entries: Iterable[Entry]) -> set[tuple[str, str]]:
+    """(language, list) of every list that these articles make, such as ("en", "topics/x")."""
+    found: set[tuple[str, str]] = set()
+    for each in entries:
+        if each.kind == "articles":
+            found |= {(each.lang, "index"), (each.lang, f"sections/{each.section}")}
+            found |= {(each.lang, f"topics/{slug}") for slug, _ in each.topics}
+            if each.series:
+                found.add((each.lang, f"series/{each.series.slug}"))
+    return found
+
+
+def _is_listed(front: Entry, lists: set[tuple[str, str]]) -> bool:
+    """Whether there is a page for a front: what introduces an embargoed series waits with it."""
+    return (front.lang, front.key.removeprefix("fronts/")) in lists
 
 
 def _named_authors(entries: Iterable[Entry]) -> set[str]:

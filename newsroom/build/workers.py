@@ -17,7 +17,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
@@ -70,9 +70,11 @@ class Workers:
             message = "NEWSROOM_CLUSTER is set, and dask.distributed is not installed"
             raise _refused(message, "install requirements/cluster.txt into .venv, or unset it") from None
         try:
-            asyncio.run(_knock(self._cluster))  # a client would wait for ever for some ports, and fail noisily
+            asyncio.run(
+                _knock(self._cluster, distributed.Security().get_connection_args("client"))
+            )  # a client would wait for ever for some ports, and fail noisily
             client = distributed.Client(self._cluster, timeout=_PATIENCE, set_as_default=False)
-        except (OSError, TimeoutError, ValueError) as error:
+        except (OSError, TimeoutError, ValueError, TypeError) as error:
             message = f"the cluster at {self._cluster!r} does not answer ({error})"
             raise _refused(message, "start its scheduler, or unset NEWSROOM_CLUSTER") from None
         with client:
@@ -88,6 +90,9 @@ class Workers:
                     yield result
             except ImportError as error:
                 raise _refused(f"a worker of the cluster cannot run this program ({error})", _SAME) from None
+            except (OSError, CancelledError, distributed.KilledWorker) as error:
+                message = f"the cluster at {self._cluster!r} broke off ({type(error).__name__})"
+                raise _refused(message, "start it again, or unset NEWSROOM_CLUSTER") from None
             finally:
                 executor.shutdown(wait=False)
 
@@ -95,10 +100,10 @@ class Workers:
 _SAME = "give it this newsroom, the libraries of requirements/build.txt and the same Python"
 
 
-async def _knock(address: str) -> None:
+async def _knock(address: str, security: Mapping[str, Any]) -> None:
     """Raise OSError, TimeoutError or ValueError where no scheduler answers."""
     comm: Any = importlib.import_module("distributed.comm")
-    (await asyncio.wait_for(comm.connect(address, timeout=_PATIENCE), _PATIENCE)).abort()
+    (await asyncio.wait_for(comm.connect(address, timeout=_PATIENCE, **security), _PATIENCE)).abort()
 
 
 def _carrier(wanted: bytes) -> Callable[[bytes], Any]:

@@ -65,5 +65,6 @@ def redirect(alias: str) -> str:
 def listing(key: str) -> str:
     """The page that an author's profile (`authors/x`) or a front (`fronts/index`, `fronts/topics/x`) is about."""
     kind, _, name = key.removeprefix("fronts/").rpartition("/")
-    bases = {"authors": author, "sections": section, "topics": topic, "series": series}
-    return f"{bases[kind](name) if kind in bases else FRONT}index.html"
+    bases = {"sections": section, "topics": topic, "series": series}
+    base = author(name) if key.startswith("authors/") else bases[kind](name) if kind in bases else FRONT
+    return f"{base}index.html"

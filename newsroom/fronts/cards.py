@@ -55,8 +55,10 @@ def years_since(date: int, now: float) -> int:
 
 
 def reading_minutes(body: str) -> int:
-    """How long reading takes: at least a minute. Words end at spaces, at ends of blocks and, in Khmer, at <wbr>."""
-    words = _TAG.sub("", body).count(" ") + body.count("<wbr>") + body.count("\n")
+    """How long reading takes: at least a minute. Words end at spaces, at ends of blocks and, in Khmer, at <wbr>
+    or where the author typed a zero-width space."""
+    text = _TAG.sub("", body)
+    words = sum(map(text.count, (" ", "\n", "\u200b"))) + body.count("<wbr>")
     return max(1, round(words / WORDS_A_MINUTE))
 
 

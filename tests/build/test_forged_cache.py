@@ -7,6 +7,7 @@ import pickle
 import random
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -261,8 +262,10 @@ def test_a_cache_that_is_deleted_during_a_build_harms_neither_it_nor_the_next(
     edit(site.folder / "theme" / "templates" / "base.html", "<head>", "<head><!-- -->")
     for delay in range(4):
         running = site.nursery.start(site.folder)
-        while delay and not list(site.folder.glob(".output.new-*")):
-            pass
+        until = time.monotonic() + 10
+        while delay and not list(site.folder.glob(".output.new-*")) and time.monotonic() < until:
+            time.sleep(0.001)
+        time.sleep(delay * 0.02)
         if everything:
             shutil.rmtree(site.file.parent, ignore_errors=True)
         else:
