@@ -267,7 +267,7 @@ def test_the_themes_templates_look_up_nothing_but_their_names(name: str, true: b
     read = Templates(made)
     known = read.names(name)
     assert known is not None
-    assert len(known) < 40
+    assert len(known) < 50
     looked_up = record(made)
     values = {each: Anything("x<", true) for each in known - {"_"}} | {"gettext": gettext, "ngettext": ngettext}
     page = made.get_template(name).render(values)
