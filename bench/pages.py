@@ -15,18 +15,21 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache, partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from mimetypes import guess_type
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 import brotli
 import yaml
+
+from tests.hosting import serving
 
 PROJECT = Path(__file__).resolve().parents[1]
 PAGE = PROJECT / "docs/pages.md"
@@ -88,14 +91,9 @@ def _packed(path: Path) -> bytes:
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, folder=folder.resolve()))
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        server.server_close()
+    """The folder on a host of its own; gives its address."""
+    with serving(partial(Handler, folder=folder.resolve())) as port:
+        yield f"http://127.0.0.1:{port}/"
 
 
 def make_peer(theme: Path | str, folder: Path) -> Path:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.hosting import serving
 from tests.support import Built
 
 OPTIONS = [
@@ -78,11 +78,5 @@ def hosted(site: Built, policy: str = POLICY) -> Iterator[str]:
     base = re.search(r'<base href="([^"]+)">', site.text("404.html"))
     assert base
     handler = partial(_Handler, directory=str(site.output), below=base[1], policy=policy)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}{base[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with serving(handler) as port:
+        yield f"http://127.0.0.1:{port}{base[1]}"
