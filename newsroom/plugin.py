@@ -6,6 +6,7 @@ import atexit
 import logging
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -78,6 +79,7 @@ errors = ErrorLog()
 errors.attach()  # on import: a plugin that fails to load is logged before any signal is sent
 
 TEMPLATES, MOST_TEMPLATES = "templates", 500  # a note in the cache, and how many texts it speaks of
+WARM = 1.5  # seconds at most for what the next edit may need
 CACHE_FILE = ".cache/build.sqlite"  # beside the content folder
 _remembers = False
 
@@ -150,6 +152,7 @@ class State:
         """Make what the next edit in this process needs, while nobody waits for it."""
         for url in {planned.template: url for url, planned in self.site.plan.items()}.values():
             self.renderer.rehearse(url)
+        self.site.relation.warm(time.monotonic() + WARM)
 
 
 def register() -> None:

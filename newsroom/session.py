@@ -1,7 +1,7 @@
 """Many builds in one process, as the live preview makes them: what is in memory need not be read again.
 
-After an edit of an article's text, that file is read and the pages that print it are written; nothing else of the
-site can have changed. Every other change is an ordinary build, with what the cache remembers.
+After an edit of an article's headline, summary or text, that file is read and the pages that print it are written;
+nothing else of the site can have changed. Every other change is an ordinary build, with what the cache remembers.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from newsroom.articles.archive import Progress
-from newsroom.build.release import lock, patch, stage, unlock
+from newsroom.build.release import has_ledger, lock, patch, record, stage, unlock
 from newsroom.build.run import run_pelican
 from newsroom.build.summary import Stages, Summary
 from newsroom.config import PROGRESS, STATE, SUMMARY
 from newsroom.errors import BuildFailed
+from newsroom.fronts.views import Output
 from newsroom.plugin import State
 
 
@@ -32,6 +33,7 @@ class Session:
         self._more = more
         self._state: State | None = None
         self._behind = False  # whether the cache knows less than this session
+        self._patched: dict[str, bytes] = {}  # files of which the ledger tells an earlier SHA-256
         self._cold = True  # whether the next edit would find something unmade
 
     def rebuild(self, changed: Iterable[Path] | None = None) -> Summary:
@@ -64,27 +66,38 @@ class Session:
             self._cold = False
 
     def flush(self) -> None:
-        """Let the cache know what this session knows: the next build, in whichever process, begins from there."""
+        """Let ledger and cache know what this session knows: the next build, in any process, begins from there."""
         if self._state and self._behind:
-            self._state.engine.before.whole = b""  # it stands for texts that are no longer those
-            self._state.keep(related=False)
+            output = self._state.engine.output
+            lock(output.parent)
+            try:
+                record(output, self._patched)
+                self._state.engine.before.whole = b""  # it stands for texts that are no longer those
+                self._state.keep(related=False)
+            except (BuildFailed, OSError):
+                self._state = None  # the next build finds out what is so
+            finally:
+                unlock(output.parent)
         self._behind = False
+        self._patched.clear()
 
     def _reprint(self, changed: list[Path]) -> Summary | None:
-        """Write what prints the texts of these articles; None where more than texts changed."""
+        """Write what prints these articles; None where more changed of them than `Site.reprint` knows."""
         state = self._state
         sources = self._sources(state, changed) if state else None
         if state is None or sources is None or state.engine.open or not state.alone:
             return None
+        if not has_ledger(state.engine.output):
+            return None
         self._state = None  # until all went well: half of an edit must not be built upon
-        outputs = []
+        outputs: dict[str, Output] = {}
         for source in sources:
             planned = state.site.reprint(source)
             if planned is None:
                 return None
-            outputs += planned
-        state.site.plan.update((output.url, output) for output in outputs)
-        summary = self._write(state, [output.url for output in outputs])
+            outputs.update((output.url, output) for output in planned)
+        state.site.plan.update(outputs)
+        summary = self._write(state, list(outputs))
         self._state, self._behind = state, True
         return summary
 
@@ -99,8 +112,7 @@ class Session:
             found.append(whole.relative_to(content).as_posix())
         return sorted(set(found))
 
-    @staticmethod
-    def _write(state: State, urls: list[str]) -> Summary:
+    def _write(self, state: State, urls: list[str]) -> Summary:
         site, engine = state.site, state.engine
         site.stages, engine.results = Stages(), {}
         lock(engine.output.parent)
@@ -110,8 +122,8 @@ class Session:
             with site.stages("write"):
                 engine.render(state.renderer, urls, state.progress)
             with site.stages("release"):
-                digests = {url: each.digest for url, each in engine.results.items()}
-                changes = patch(engine.staging, engine.output, digests)
+                changes = patch(engine.staging, engine.output)
+            self._patched.update((url, engine.results[url].digest) for url in changes.written)
             engine.update(site.plan, urls)
         finally:
             unlock(engine.output.parent)

@@ -70,6 +70,7 @@ class Site:
     archive: Archive
     library: Library
     public: dict[str, Entry]
+    workers: Workers
     before: Found | None = None  # what the last build found related
     notes: list[str] = field(default_factory=list)
 
@@ -111,7 +112,8 @@ class Site:
         return document
 
     def reprint(self, source: str) -> list[Output] | None:
-        """Read one article again; if nothing but its text changed, plan what prints it. None where more changed."""
+        """Read one article again; if no more than headline, summary and text changed, plan what prints them. None
+        where more changed."""
         known = self.archive.known.get(source)
         entry = known.light.entry if known else None
         path = self.config.content / source
@@ -127,15 +129,20 @@ class Site:
             (row,) = read_batch([(source, version, data)], self.facts, self.layout)
             self.cache.store([(version, row)])
             light = decode_light(row)
-        if light.entry is None or msgspec.structs.replace(light.entry, version=entry.version) != entry:
+        new = light.entry
+        if new is None:
             return None
-        # Every list holds this one entry: in its place, all of them know the new version.
-        msgspec.structs.force_setattr(entry, "version", version)
+        if msgspec.structs.replace(new, version=entry.version, title=entry.title, summary=entry.summary) != entry:
+            return None
+        named = (new.title, new.summary) != (entry.title, entry.summary)
+        for name in ("version", "title", "summary"):  # every list holds this one entry, and knows what changes of it
+            msgspec.structs.force_setattr(entry, name, getattr(new, name))
         self.archive.files[source] = seen
         self.archive.known[source] = Known(seen, version, Light(entry, light.problems, light.draft))
         if source not in self.public:
             return []
-        return [each for each in relation.printing(entry) if relation.plan[each.url].recipe != each.recipe]
+        planned = relation.naming(entry) if named else relation.printing(entry)
+        return [each for each in planned if relation.plan[each.url].recipe != each.recipe]
 
     def check(self) -> None:
         """Find what no file shows by itself. Raises BuildFailed with every problem, also those that reading found."""
@@ -168,7 +175,8 @@ class Site:
         """The plan, with what it was made with."""
         with self.stages("relate"):
             files, stylesheet, script, logo = _theme_files(self.config)
-            handed = Handed(self.load, finish, polish_text, self.library.picture, logo, stylesheet, script, self.ground)
+            picture, run = self.library.picture, self.workers.near
+            handed = Handed(self.load, finish, polish_text, picture, run, logo, stylesheet, script, self.ground)
             relation = relate(self.public.values(), self.editions, self.config, handed, self.before)
             relation.plan.update((output.url, output) for output in (*files, *self._pictures()))
         return relation
@@ -207,7 +215,7 @@ def read_site(
     remembered = PictureMemory(salt, known.pictures, cache.recall, cache.store)
     library = Library(config.content, archive.files, remembered)
     public = archive.public(config.now, config.newsroom.drafts)
-    return Site(config, facts, layout, salt, ground, cache, stages, archive, library, public)
+    return Site(config, facts, layout, salt, ground, cache, stages, archive, library, public, workers)
 
 
 def theme_problems(theme: Path, logo: str, icon: str) -> Iterator[Problem]:

@@ -18,7 +18,7 @@ import msgspec
 from newsroom.build.cache import Cache
 from newsroom.build.outputs import Made, Planned, Snapshot, intact, open_folders
 from newsroom.build.release import Changes, are_inside, release
-from newsroom.build.render import Rendered, Renderer, in_batches, render_batch, set_renderer
+from newsroom.build.render import Rendered, Renderer
 from newsroom.build.workers import Workers
 from newsroom.errors import BuildFailed, Problem
 from newsroom.files import settled, signature
@@ -77,10 +77,10 @@ class Engine:
 
     def render(self, renderer: Renderer, urls: list[str], progress: Progress) -> None:
         """Render these files, on all cores where they are many. Raises BuildFailed with every template's mistake."""
-        set_renderer(renderer)
         problems: list[Problem] = []
         done = 0
-        for batch in self.workers.near(render_batch, in_batches(urls, _BATCH)):
+        batches = (urls[at : at + _BATCH] for at in range(0, len(urls), _BATCH))
+        for batch in self.workers.near(renderer.render_batch, batches):
             for each in batch:
                 if isinstance(each, Problem):
                     problems.append(each)

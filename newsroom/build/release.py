@@ -89,17 +89,27 @@ def release(staging: Path, output: Path, files: Mapping[str, str], fresh: bool =
         raise KeyboardInterrupt("the output is partly new; build again") from None
 
 
-def patch(staging: Path, output: Path, digests: Mapping[str, bytes]) -> Changes:
-    """Move what is in `staging` to an output that has all of these files already; the ledger follows them."""
+def patch(staging: Path, output: Path) -> Changes:
+    """Move what is in `staging` to an output that has all of these files already, and a ledger that names them. Until
+    `record` it tells their earlier SHA-256; whoever relies on one compares the file."""
     names = sorted(_files(staging), key=_order)
     try:
         (output / HALF).unlink(missing_ok=True)
-        written = tuple(name for name in names if _move(staging, output, name, False))
-        if written:
-            _write_ledger(output, {**read_ledger(output), **{name: digests[name].hex() for name in written}})
+        return Changes(tuple(name for name in names if _move(staging, output, name, False)), (), 0)
     except OSError as error:
         raise _unwritable(error, output) from error
-    return Changes(written, (), 0)
+
+
+def record(output: Path, digests: Mapping[str, bytes]) -> None:
+    """Let the ledger know the SHA-256 of files that `patch` replaced. Raises BuildFailed where there is none."""
+    ledger = read_ledger(output)
+    ledger.update((name, made.hex()) for name, made in digests.items() if name in ledger)
+    _write_ledger(output, ledger)
+
+
+def has_ledger(output: Path) -> bool:
+    """Whether it is an output that builds wrote, and that is still there."""
+    return (output / LEDGER).is_file()
 
 
 def _unwritable(error: OSError, output: Path) -> BuildFailed:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -60,6 +60,10 @@ class Renderer:
     base: bytes  # a digest of this program and the settings, filters among them
     settings: frozenset[str]  # the names in `context` that the settings put there
     folders: set[str] = field(default_factory=set)
+
+    def render_batch(self, urls: Sequence[str]) -> list[Rendered | Problem]:
+        """Render these files."""
+        return [self.render(url) for url in urls]
 
     def render(self, url: str) -> Rendered | Problem:
         """Render one file, or find that nothing in it changed."""
@@ -155,17 +159,6 @@ class Renderer:
 
 _EVERYTHING = "everything"
 _UNWRITABLE = (NotImplementedError, TypeError, ValueError, OverflowError, RecursionError)
-_current: list[Renderer] = []  # what worker processes inherit: a plan is too large to be sent with each batch
-
-
-def set_renderer(renderer: Renderer) -> None:
-    """Make `render_batch` use this renderer, here and in processes that are forked from here on."""
-    _current[:] = [renderer]
-
-
-def render_batch(urls: Sequence[str]) -> list[Rendered | Problem]:
-    """Render these files of the current renderer."""
-    return [_current[0].render(url) for url in urls]
 
 
 def _flat(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -200,15 +193,3 @@ _encode = msgspec.msgpack.Encoder(enc_hook=_plain).encode
 
 def _digest(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=16).digest()
-
-
-def in_batches(urls: Iterable[str], size: int) -> Iterator[list[str]]:
-    """The names in lists of `size`."""
-    batch: list[str] = []
-    for url in urls:
-        batch.append(url)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

@@ -15,7 +15,7 @@ from pelican.log import console
 from pelican.settings import read_settings
 
 from newsroom.build.progress import BuildProgress
-from newsroom.build.release import LEDGER
+from newsroom.build.release import has_ledger
 from newsroom.build.summary import Summary
 from newsroom.config import CACHE, EXPLAIN, FRESH, PROGRESS, STATE, SUMMARY
 from newsroom.errors import BuildFailed, Problem, did_you_mean
@@ -125,7 +125,7 @@ def clean(settings: str = "pelicanconf.py") -> int:
     except BuildFailed as failed:
         print(failed, file=sys.stderr)
         return 1
-    if output.is_dir() and not (output / LEDGER).is_file() and any(output.iterdir()):
+    if output.is_dir() and not has_ledger(output) and any(output.iterdir()):
         print(f"{output.name}/ holds files that no build wrote; remove it yourself if they may go.", file=sys.stderr)
         return 1
     for folder in (output, Path(CACHE_FOLDER)):

@@ -44,7 +44,8 @@ class Workers:
         return self.near(function, batches)
 
     def near(self, function: Callable[[Work], Done], batches: Iterable[Work]) -> Iterator[Done]:
-        """The same in processes of this machine, which see everything as it was when they began."""
+        """The same in processes of this machine, which see everything as it was when they began, and inherit the
+        function with whatever it holds."""
         iterator = iter(batches)
         first = list(_take(iterator, 2))
         if len(first) < 2 or self.count < 2 or not may_fork():
@@ -54,8 +55,8 @@ class Workers:
         context = multiprocessing.get_context("fork")  # cheap, and nothing has to be imported again
         alive = os.pipe()  # a worker reads its end when the build ends, however that ends
         try:
-            with ProcessPoolExecutor(self.count, context, initializer=_begin, initargs=alive) as executor:
-                yield from _spread(executor, self.count * _AHEAD, function, [*first], iterator)
+            with ProcessPoolExecutor(self.count, context, initializer=_begin, initargs=(*alive, function)) as executor:
+                yield from _spread(executor, self.count * _AHEAD, _inherited, [*first], iterator)
         except BrokenProcessPool:
             message = "a worker process was killed, by hand or for want of memory"
             raise _refused(message, "build again, with NEWSROOM_WORKERS=1 where memory is short") from None
@@ -142,12 +143,20 @@ def _refused(message: str, remedy: str) -> BuildFailed:
     return BuildFailed([Problem("environment", 1, message, remedy)])
 
 
-def _begin(reading: int, writing: int) -> None:
+_function: list[Callable[[Any], Any]] = []  # what a worker process does with every batch
+
+
+def _begin(reading: int, writing: int, function: Callable[[Any], Any]) -> None:
     """A worker begins: Ctrl-C is its parent's to handle, and what is shared with the parent is not looked through."""
+    _function[:] = [function]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
     os.close(writing)
     threading.Thread(target=_end_with_parent, args=(reading,), daemon=True).start()
+
+
+def _inherited(batch: Any) -> Any:
+    return _function[0](batch)
 
 
 def _end_with_parent(reading: int) -> None:

@@ -95,6 +95,11 @@ class Views:
             self._digests[article.source] = found
         return found
 
+    def forget(self, article: Entry) -> None:
+        """Make the article's card anew when it is asked for."""
+        self._cards.pop(article.source, None)
+        self._digests.pop(article.source, None)
+
     def whole_digest(self, entry: Entry) -> bytes:
         """Changes with whatever the document's own page shows of it, the addresses its text leads to included."""
         pictures = [self.picture_digest(each) for each in entry.images]

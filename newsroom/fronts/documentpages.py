@@ -7,7 +7,7 @@ nothing that the parts do not stand for.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,15 +32,19 @@ def document_pages(shared: Shared) -> Iterator[Output]:
         yield _article(shared, article, older, newer)
     for page in shared.edition.pages:
         yield _page(shared, page)
-    yield _not_found(shared)
+    yield not_found_page(shared)
 
 
 def article_page(shared: Shared, entry: Entry) -> Output:
     """The page of one article among the others of its edition."""
-    articles = shared.edition.articles
+    older, newer = neighbours(shared.edition.articles, entry)
+    return _article(shared, entry, older, newer)
+
+
+def neighbours(articles: Sequence[Entry], entry: Entry) -> tuple[Entry | None, Entry | None]:
+    """The articles before and after one of them, which come oldest first."""
     at = bisect_left(articles, (entry.date, entry.url), key=lambda each: (each.date, each.url))
-    older = articles[at - 1] if at else None
-    return _article(shared, entry, older, articles[at + 1] if at + 1 < len(articles) else None)
+    return articles[at - 1] if at else None, articles[at + 1] if at + 1 < len(articles) else None
 
 
 def _alternates(shared: Shared, entry: Entry) -> dict[str, str]:
@@ -116,7 +120,7 @@ def _page_values(shared: Shared, entry: Entry) -> Values:
     return shared.values(head, page=view)
 
 
-def _not_found(shared: Shared) -> Output:
+def not_found_page(shared: Shared) -> Output:
     """A host answers with this page at any depth, so its links start from the site's path, not from its own."""
     recent = shared.edition.articles[: -RECENT - 1 : -1]
     url = shared.edition.prefix + addresses.NOT_FOUND

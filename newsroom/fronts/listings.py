@@ -7,7 +7,7 @@ every twentieth time two more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -38,6 +38,11 @@ def paginate(oldest_first: Sequence[Item], size: int) -> Iterator[Slice[Item]]:
     for number in range(full, 0, -1):
         items = tuple(reversed(oldest_first[(number - 1) * size : number * size]))
         yield Slice(items, number, number + 1 if number < full else 0, number - 1 or None)
+
+
+def is_among(one: object, items: Iterable[object]) -> bool:
+    """Whether it is one of the items itself; entries take long to compare."""
+    return any(each is one for each in items)
 
 
 def page_url(base: str, number: int) -> str:

@@ -29,24 +29,26 @@ Values = Mapping[str, Any]
 View = Callable[[], ListingView]
 
 
-def list_pages(shared: Shared) -> Iterator[Output]:
-    """Every listing of the edition."""
+def list_pages(shared: Shared, of: Entry | None = None) -> Iterator[Output]:
+    """Every listing of the edition, or those that show the article `of`."""
     names = shared.edition.topic_names
-    yield from _front(shared)
-    yield from _group(shared, "category", addresses.section, lambda edition: edition.sections, _section_name)
-    yield from _group(shared, "tag", addresses.topic, lambda edition: edition.topics, lambda _, key: names[key])
-    yield from _group(shared, "series", addresses.series, lambda edition: edition.series, _series_name)
-    yield from _authors(shared)
-    yield from _archive(shared)
+    yield from _front(shared, of)
+    yield from _group(shared, of, "category", addresses.section, lambda edition: edition.sections, _section_name)
+    yield from _group(shared, of, "tag", addresses.topic, lambda edition: edition.topics, lambda _, key: names[key])
+    yield from _group(shared, of, "series", addresses.series, lambda edition: edition.series, _series_name)
+    yield from _authors(shared, of)
+    yield from _archive(shared, of)
     yield corrections_page(shared)
 
 
-def _front(shared: Shared) -> Iterator[Output]:
+def _front(shared: Shared, of: Entry | None) -> Iterator[Output]:
     name = shared.views.config.site_name(shared.edition.lang)
     alternates = shared.alternates(addresses.FRONT, lambda _: True)
     front = shared.edition.fronts.get("index")
     pinned = next((each for each in shared.edition.articles if front and each.slug == front.lead), None)
-    for url, part, view in shared.listing(addresses.FRONT, name, shared.edition.articles, alternates):
+    if pinned is of:  # the lead stands on the first page, in whichever slice it is
+        of = None
+    for url, part, view in shared.listing(addresses.FRONT, name, shared.edition.articles, alternates, of):
         first = not part.number
         order = front.blocks if front and first else ()
         lead = pinned if first else None
@@ -110,6 +112,7 @@ class _Group:
 
 def _group(
     shared: Shared,
+    of: Entry | None,
     template: str,
     base: Callable[[str], str],
     groups: Callable[[Edition], Mapping[str, list[Entry]]],
@@ -121,7 +124,7 @@ def _group(
         group = _Group(template, key, base(key), name(shared, key), alternates)
         if template == "series":
             articles = articles[::-1]  # listings print the last first; a series is read from part 1
-        for url, part, view in shared.listing(group.base, group.heading, articles, alternates):
+        for url, part, view in shared.listing(group.base, group.heading, articles, alternates, of):
             front = None if part.number else shared.edition.fronts.get(group.base.rstrip("/"))
             parts = (
                 shared.slice_digest(part),
@@ -157,12 +160,12 @@ def _has_author(key: str, edition: Edition) -> bool:
     return key in edition.authors
 
 
-def _authors(shared: Shared) -> Iterator[Output]:
+def _authors(shared: Shared, of: Entry | None) -> Iterator[Output]:
     edition = shared.edition
     for key, articles in sorted(edition.authors.items()):
         profile = edition.profiles[key]
         alternates = shared.alternates(addresses.author(key), partial(_has_author, key))
-        for url, part, view in shared.listing(addresses.author(key), profile.title, articles, alternates):
+        for url, part, view in shared.listing(addresses.author(key), profile.title, articles, alternates, of):
             parts = (shared.slice_digest(part), alternates, shared.views.whole_digest(profile), profile.lang)
             listed = None if part.number else Listed(alternates, hero=profile.hero)
             make = partial(_author_values, shared, url, key, view, alternates)
@@ -200,7 +203,7 @@ def _author(shared: Shared, entry: Entry, root: str) -> AuthorView:
     )
 
 
-def _archive(shared: Shared) -> Iterator[Output]:
+def _archive(shared: Shared, of: Entry | None) -> Iterator[Output]:
     edition, config = shared.edition, shared.views.config
     years = _periods(edition, config.digits(edition.lang))
     others = {lang: _period_bases(other) for lang, other in shared.editions.items()}
@@ -208,9 +211,12 @@ def _archive(shared: Shared) -> Iterator[Output]:
     up = Link(shared.words.say("Archive"), page_url(edition.prefix + addresses.ARCHIVE, 0))
     counts = [(year.url, year.count, [(month.url, month.count) for month in year.months]) for year in years]
     make = partial(_archive_values, shared, up, years, alternates)
-    yield shared.output(up.url, "archives", (counts, alternates), make, Listed(alternates))
+    if of is None:
+        yield shared.output(up.url, "archives", (counts, alternates), make, Listed(alternates))
     for year in years:
         number = int(year.text)
+        if of is not None and of.month[0] != number:
+            continue
         articles = [each for key in reversed(_month_keys(edition, number)) for each in edition.months[key]]
         yield _period(shared, year, articles[-config.page_size :], up, addresses.year(number), others)
         for month, key in zip(year.months, _month_keys(edition, number), strict=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -18,14 +18,14 @@ from newsroom.articles.schema import AnyDocument, Entry, Picture
 from newsroom.config import Config
 from newsroom.fronts import addresses
 from newsroom.fronts.cards import Tools, Views, digest_of
-from newsroom.fronts.documentpages import article_page, document_pages, redirect_page
+from newsroom.fronts.documentpages import article_page, document_pages, neighbours, not_found_page, redirect_page
 from newsroom.fronts.edition import Edition, make_edition
 from newsroom.fronts.feeds import FORMS, content, make_feed
 from newsroom.fronts.feeds import Entry as FeedEntry
 from newsroom.fronts.heads import alternates_of
 from newsroom.fronts.interface import read_catalog
 from newsroom.fronts.listpages import corrections_page, list_pages
-from newsroom.fronts.related import Related, Subject
+from newsroom.fronts.related import Index, Related, Run, Subject
 from newsroom.fronts.related import relate as relate_subjects
 from newsroom.fronts.shared import Shared
 from newsroom.fronts.sitemaps import Location, NewsItem, news_sitemap, robots, sitemap, sitemap_index
@@ -41,14 +41,15 @@ class Handed:
     """What the other rooms hand to this one, wired in newsroom/plugin.py.
 
     `load(entry)` reads a whole document, `finish(html, root, address, picture)` resolves a body, `polish(text, lang)`
-    sets the quotation marks of a text, `picture(source)` is how a picture is published; `ground` is a digest of
-    settings, theme and program.
+    sets the quotation marks of a text, `picture(source)` is how a picture is published, `run(function, batches)`
+    answers each batch's result; `ground` is a digest of settings, theme and program.
     """
 
     load: Callable[[Entry], AnyDocument]
     finish: Callable[[str, str, Callable[[str], str], Callable[[str], Picture]], str]
     polish: Callable[[str, str], str]
     picture: Callable[[str], Picture]
+    run: Run
     logo: Picture
     stylesheet: str
     script: str
@@ -69,6 +70,7 @@ class Relation:
     plan: dict[str, Output]
     found: Found
     shared: Mapping[str, Shared]
+    indexes: dict[str, Index] = field(default_factory=dict)
 
     def printing(self, entry: Entry) -> Iterator[Output]:
         """Plan again what prints an article's text, after nothing else of the article has changed."""
@@ -77,26 +79,58 @@ class Relation:
         yield from _feeds(shared)
         yield corrections_page(shared)
 
+    def naming(self, entry: Entry) -> Iterator[Output]:
+        """Plan again what prints an article's headline, summary or text, after nothing else of it has changed."""
+        shared = self.shared[entry.lang]
+        shared.views.forget(entry)
+        for each in (entry, *neighbours(shared.edition.articles, entry), *self._related_to(entry)):
+            if each is not None:
+                yield article_page(shared, each)
+        yield from list_pages(shared, entry)
+        yield not_found_page(shared)
+        yield from _redirects(shared, entry)
+        yield from _feeds(shared)
+        yield _news(shared)
+
+    def _related_to(self, entry: Entry) -> list[Entry]:
+        """The articles under which this one stands, or which stand under others since its words changed."""
+        subjects, related = self.found.subjects[entry.lang], self.found.related[entry.lang]
+        subject = msgspec.structs.replace(subjects[entry.url], text=_words(entry))
+        subjects[entry.url] = subject
+        changed = {url: new for url, new in self.index(entry.lang).rewrite(subject).items() if related[url] != new}
+        related.update(changed)
+        by_url = self.shared[entry.lang].views.by_url
+        return [by_url[url] for url, others in related.items() if url in changed or entry.url in others]
+
+    def warm(self, until: float) -> None:
+        """Make what `naming` needs, until the monotonic clock shows `until`."""
+        for lang in self.shared:
+            self.index(lang).warm(until)
+
+    def index(self, lang: str) -> Index:
+        """What related articles of a language are found in; made once."""
+        if lang not in self.indexes:
+            self.indexes[lang] = Index(self.found.subjects[lang].values())
+        return self.indexes[lang]
+
 
 def relate(
     public: Collection[Entry], editions: Mapping[str, Edition], config: Config, handed: Handed, before: Found | None
 ) -> Relation:
     """Plan the output from the documents that readers may see; no two of them clash (fronts/clashes.py)."""
-    found = find_related(editions, before)
+    found = find_related(editions, before, handed.run)
     plan: dict[str, Output] = {}
     shared = _shared(public, editions, config, handed, found)
     for each in shared.values():
         planned = (*list_pages(each), *document_pages(each), *_feeds(each), *style_guide(each))
         plan |= {output.url: output for output in planned}
     for entry in public:
-        for alias in entry.aliases:
-            url = addresses.redirect(alias)
-            plan[url] = redirect_page(shared[entry.lang], url, entry.title, entry.url)
+        plan |= {output.url: output for output in _redirects(shared[entry.lang], entry)}
     plan |= {output.url: output for output in _sitemaps(plan.values(), shared, config, handed.ground)}
     return Relation(plan, found, shared)
 
 
-def find_related(editions: Mapping[str, Edition], before: Found | None) -> Found:
+def find_related(editions: Mapping[str, Edition], before: Found | None, run: Run) -> Found:
     """What readers may also like; what was found `before` holds wherever nothing nearby has changed."""
     subjects: dict[str, dict[str, Subject]] = {}
     related: dict[str, Related] = {}
@@ -107,7 +141,8 @@ def find_related(editions: Mapping[str, Edition], before: Found | None) -> Found
         if known is not None and before and known == made:
             related[lang] = before.related[lang]
         else:
-            related[lang] = relate_subjects(made.values(), known, before.related[lang] if known and before else None)
+            found = before.related[lang] if known and before else None
+            related[lang] = relate_subjects(made.values(), known, found, run)
         subjects[lang] = made
     return Found(subjects, related)
 
@@ -119,9 +154,13 @@ def _subject(article: Entry, urls: Mapping[str, str]) -> Subject:
         tuple(slug for slug, _ in article.topics),
         article.series.slug if article.series else "",
         article.section,
-        f"{article.title} {article.summary}",
+        _words(article),
         tuple(urls[slug] for slug in article.related if slug in urls),
     )
+
+
+def _words(article: Entry) -> str:
+    return f"{article.title} {article.summary}"
 
 
 def make_editions(public: Collection[Entry], config: Config) -> dict[str, Edition]:
@@ -168,6 +207,12 @@ def _shared(
         )
         for lang, edition in editions.items()
     }
+
+
+def _redirects(shared: Shared, entry: Entry) -> Iterator[Output]:
+    for alias in entry.aliases:
+        url = addresses.redirect(alias)
+        yield redirect_page(shared, url, entry.title, entry.url)
 
 
 def _feeds(shared: Shared) -> Iterator[Output]:

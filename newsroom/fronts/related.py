@@ -11,14 +11,16 @@ found before therefore still holds wherever nothing nearby has changed.
 from __future__ import annotations
 
 import re
+import time
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 MOST, LEAST = 6, 4
 BEFORE, AFTER = 12, 4
+_BATCH = 500  # subjects that are looked at together
 
 _COMMON = frozenset(
     "about after again against also because been before being between both does doing down during each from "
@@ -54,6 +56,7 @@ class Subject(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 Related = dict[str, tuple[str, ...]]
+Run = Callable[[Callable[[Sequence[str]], Related], Iterable[Sequence[str]]], Iterable[Related]]
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -65,22 +68,27 @@ def words_of(text: str) -> frozenset[str]:
 
 
 def relate(
-    subjects: Iterable[Subject], before: Mapping[str, Subject] | None = None, found: Related | None = None
+    subjects: Iterable[Subject],
+    before: Mapping[str, Subject] | None = None,
+    found: Related | None = None,
+    run: Run = map,
 ) -> Related:
     """For each subject the identifiers of up to six others: pinned ones first, at least four where there are.
 
-    `found` is what was answered for the subjects `before`, by identifier; it must be complete.
+    `found` is what was answered for the subjects `before`, by identifier; it must be complete. `run(function,
+    batches)` answers each batch's result, in order.
     """
-    archive = _Archive(subjects)
-    if before is None or found is None:
-        return {each.identifier: archive.choose(each) for each in archive.subjects.values()}
-    near = archive.near_changes(before)
-    return {
-        name: archive.choose(subject) if name in near else found[name] for name, subject in archive.subjects.items()
-    }
+    index = Index(subjects)
+    names, chosen = list(index.subjects), {}
+    if before is not None and found is not None:
+        near, chosen = index.near_changes(before), dict(found)
+        names = [name for name in names if name in near]
+    for each in run(index.choose, (names[at : at + _BATCH] for at in range(0, len(names), _BATCH))):
+        chosen |= each
+    return {name: chosen[name] for name in index.subjects}
 
 
-class _Archive:
+class Index:
     """All subjects by identifier, and the lists they stand in, each in the order of time."""
 
     def __init__(self, subjects: Iterable[Subject]) -> None:
@@ -92,8 +100,24 @@ class _Archive:
             for name in subject.lists:
                 self._lists[name].append(subject.place)
 
-    def choose(self, subject: Subject) -> tuple[str, ...]:
-        """The identifiers related to one subject."""
+    def choose(self, names: Iterable[str]) -> Related:
+        """What is related to each of these subjects."""
+        return {name: self._choose(self.subjects[name]) for name in names}
+
+    def warm(self, until: float) -> None:
+        """Find the words of the newest subjects, until the monotonic clock shows `until`."""
+        for subject in reversed(self.subjects.values()):
+            if time.monotonic() > until:
+                return
+            self._words(subject)
+
+    def rewrite(self, subject: Subject) -> Related:
+        """Put a subject in the place of itself with another text; answers anew for all who may see it."""
+        self.subjects[subject.identifier] = subject
+        self._found.pop(subject.identifier, None)
+        return self.choose(self._near([subject]))
+
+    def _choose(self, subject: Subject) -> tuple[str, ...]:
         mine = subject.identifier
         pinned = list(dict.fromkeys(each for each in subject.pinned if each in self.subjects and each != mine))
         taken = {mine, *pinned}
@@ -140,7 +164,8 @@ class _Archive:
         near = {each.identifier for each in moved}
         known = before.keys() ^ self.subjects.keys()
         near |= {name for name, each in self.subjects.items() if not known.isdisjoint(each.pinned)}
-        for subject in moved:
-            for name in subject.lists:
-                near.update(self._around(subject, name, AFTER + 1, BEFORE + 1))
-        return near
+        return near | self._near(moved)
+
+    def _near(self, moved: Iterable[Subject]) -> set[str]:
+        lists = ((subject, name) for subject in moved for name in subject.lists)
+        return {other for at, name in lists for other in self._around(at, name, AFTER + 1, BEFORE + 1)}

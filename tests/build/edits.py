@@ -133,6 +133,12 @@ def article_field(site: Path, which: int, how: int) -> str:
 
 
 @edit
+def headline(site: Path, which: int, how: int) -> str:
+    """What stands on cards and under other articles; a session follows it without a whole build."""
+    return _field(site, "articles", {name: ARTICLE[name] for name in ("title", "summary")}, which, how)
+
+
+@edit
 def place(site: Path, which: int, how: int) -> str:
     """An article's address changes, or the lists in which it stands; what leads to it follows."""
     fields = {name: ARTICLE[name] for name in ("slug", "date", "category", "tags", "series", "authors")}
@@ -269,6 +275,8 @@ def delete(site: Path, which: int, how: int) -> str:
 def add(site: Path, which: int, how: int) -> str:
     path, suffix = choose(sources(site), which), choose((".md", ".km.md"), how)
     to = path.with_name(choose(_SLUGS, how // 2) + suffix)
+    if to == path:
+        return ""
     shutil.copy(path, to)
     return f"{to.name}: a copy of {path.name}"
 

@@ -223,6 +223,30 @@ def test_a_text_that_is_edited_in_a_session_which_found_nothing_to_do_at_first(a
     alone.check()
 
 
+def test_a_headline_that_is_edited_in_a_session_is_followed_by_all_that_print_it_and_no_more(alone: Trial) -> None:
+    alone.builder.build(alone.site, kind="session")
+    path = alone.articles / "recent.md"
+    for old, new in (("Example recent headline", "Another headline"), ("Another headline", "Example recent headline")):
+        edit(path, f"title: {old}", f"title: {new}")
+        alone.builder.ask({"changed": [str(path)]})
+        done = alone.builder.wait()
+        assert {"2026/11/recent.html", "index.html", "feeds/all.atom.xml"} <= set(done.written), done.printed
+        assert "  read " not in done.printed, "a whole build"
+    alone.builder.ask({"over": True})
+    alone.check()
+
+
+def test_a_session_whose_output_was_deleted_writes_all_of_it(alone: Trial) -> None:
+    alone.builder.build(alone.site, kind="session")
+    shutil.rmtree(alone.site / "output")
+    path = alone.articles / "recent.md"
+    edit(path, "\nText of", "\nOther text of")
+    alone.builder.ask({"changed": [str(path)]})
+    alone.builder.wait()
+    alone.builder.ask({"over": True})
+    alone.check()
+
+
 def test_a_page_of_another_plugin_that_prints_texts_in_a_session(trial: Trial) -> None:
     edit(
         trial.site / "plugins/titles.py", '"{{ titles }}"', '"{% for each in articles %}{{ each.content }}{% endfor %}"'

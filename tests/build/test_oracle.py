@@ -61,5 +61,6 @@ def test_after_each_edit_of_one_kind_a_build_leaves_what_a_clean_build_would(nam
 @pytest.mark.parametrize("start", [2, 3], ids=["two workers", "one worker"])
 def test_after_edits_of_texts_in_one_process_the_output_is_that_of_a_clean_build(start: int) -> None:
     """Without another plugin: the session then writes what prints the texts, and looks at nothing else."""
-    edits = [("text", article, n) for n, article in enumerate((15, 3, 3, 9, 1, 12))]
+    texts = [("text", article, n) for n, article in enumerate((15, 3, 3, 9, 1, 12))]
+    edits = [*texts, *(("headline", article, article // 2) for article in range(16)), *texts]
     SiteMachine().walk([*edits, ("article_field", 3, 0), *edits], start, kind="session")
