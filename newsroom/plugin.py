@@ -7,8 +7,8 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ from newsroom.fronts.plugin import (
     template_problems,
 )
 from newsroom.fronts.relate import Found
+from newsroom.fronts.views import Output
 from newsroom.site import SOURCES, Site, Sources, read_site, theme_problems
 
 # Pelican's own listings scan lists, its feeds know no authors' pages, its static files keep photos' GPS, and its
@@ -97,6 +98,8 @@ class State:
     alone: bool  # whether there is no other plugin, which could print what it likes
     templates: dict[str, str]  # what was found in the texts of templates, by their digest
     generator: Generator | None = None  # the one of Pelican's that has our files written
+    plan: Mapping[str, Output] = field(default_factory=dict)  # of what may have to be made; all of it, or some
+    urls: Mapping[str, object] = field(default_factory=dict)  # every file of the output
 
     @cached_property
     def renderer(self) -> Renderer:
@@ -105,7 +108,6 @@ class State:
         if generator is None:
             raise RuntimeError("nothing can be rendered before Pelican has made its generators")
         return Renderer(
-            self.site.plan,
             self.engine.found,
             self.engine.staging,
             generator.env.templates,
@@ -117,6 +119,19 @@ class State:
             self.base,
             self.settings,
         )
+
+    def decide(self) -> list[str]:
+        """Plan no more than must be, and answer which files may have to be made."""
+        engine, site = self.engine, self.site
+        engine.look()
+        rewritten = None if engine.missing() else engine.rewritten()
+        if rewritten is not None and (engine.unchanged() or not (engine.open or engine.find_open(self.renderer))):
+            self.plan, self.urls = site.rewritten(rewritten) if rewritten else {}, engine.before.made
+            if self.plan.keys() <= self.urls.keys():
+                return engine.outdated(self.plan)
+        engine.open = engine.find_open(self.renderer)
+        self.plan = self.urls = site.plan
+        return engine.outdated(self.plan)
 
     def keep(self, related: bool) -> None:
         """Remember this build for the next one."""
@@ -150,8 +165,8 @@ class State:
 
     def warm(self) -> None:
         """Make what the next edit in this process needs, while nobody waits for it."""
-        for url in {planned.template: url for url, planned in self.site.plan.items()}.values():
-            self.renderer.rehearse(url)
+        for planned in {planned.template: planned for planned in self.site.plan.values()}.values():
+            self.renderer.rehearse(planned)
         self.site.relation.warm(time.monotonic() + WARM)
 
 
@@ -211,19 +226,25 @@ def _begin(config: Config, settings: dict[str, Any], workers: Workers, cache: Ca
     stages, progress = Stages(), settings.get(PROGRESS, _silent)
     known = _decode(cache.note(SOURCES), Sources) or Sources()
     site = read_site(config, ground, cache, known, workers, progress, stages)
-    engine = Engine(config.output, staging / "files", cache, workers, site.whole, ground, theme, before)
+    files = staging / "files"
+    engine = Engine(config.output, files, cache, workers, site.whole, site.frame, site.texts, ground, theme, before)
     if before.ground == ground:
         engine.open = frozenset(before.open)
-    if engine.unchanged():
+    if engine.rewritten() is not None:
         site.notes = list(before.notes)
     else:
         with stages("check"):
             site.check()
-        of, found = _decode(cache.note(_note("related", config)), tuple[bytes, Found]) or (b"", None)
-        site.before = found if of == program() else None
+    site.before = partial(_found, cache, config)
     templates = _decode(cache.note(TEMPLATES), dict[str, str]) or {}
     alone = len(settings["PLUGINS"]) == 1
     return State(site, engine, staging, progress, base, frozenset(settings), alone, templates)
+
+
+def _found(cache: Cache, config: Config) -> Found | None:
+    """What the last build found related, in the articles of then."""
+    of, found = _decode(cache.note(_note("related", config)), tuple[bytes, Found]) or (b"", None)
+    return found if of == program() else None
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -297,15 +318,12 @@ def _render(state: State, generator: Generator) -> Iterator[tuple[str, Path]]:
     site, engine = state.site, state.engine
     state.generator = generator
     with site.stages("compare"):
-        engine.look()
-        if engine.unchanged() and not all(url in site.plan for url in engine.missing()):
-            engine.before.whole = b""  # a note that tells of files which are not planned is not true
-        urls = engine.missing() if engine.unchanged() else engine.outdated(site.plan, state.renderer)
+        urls = state.decide()
     if urls:
         with site.stages("write"):
-            engine.render(state.renderer, urls, state.progress)
+            engine.render(state.renderer, state.plan, urls, state.progress)
     state.progress("Writing", len(urls), len(urls))
-    for url in engine.before.made if engine.unchanged() else site.plan:
+    for url in state.urls:
         result = engine.results.get(url)
         yield url, (engine.staging if result and result.written else engine.output) / url
 
@@ -317,14 +335,13 @@ def publish(pelican: Pelican) -> None:
     site, engine = state.site, state.engine
     if problems := errors.take():
         raise BuildFailed(problems)
-    plan = None if engine.unchanged() else site.plan
     with site.stages("release"):
-        changes = engine.release(plan or engine.before.made, bool(settings.get(FRESH)))
+        changes = engine.release(state.urls, bool(settings.get(FRESH)))
     try:
         with site.stages("keep"):
-            why = tuple(reasons(engine, plan, settings.get(EXPLAIN)))
-            engine.remember(plan, tuple(site.notes))
-            state.keep(plan is not None)
+            why = tuple(reasons(engine, state.urls, settings.get(EXPLAIN)))
+            engine.remember(state.urls, state.plan, tuple(site.notes))
+            state.keep(related=state.urls is state.plan)
     except KeyboardInterrupt:
         raise KeyboardInterrupt("the output is new") from None
     settings[SUMMARY] = state.summary(changes, why)

@@ -72,7 +72,7 @@ class Session:
             lock(output.parent)
             try:
                 record(output, self._patched)
-                self._state.engine.before.whole = b""  # it stands for texts that are no longer those
+                self._state.engine.forget()
                 self._state.keep(related=False)
             except (BuildFailed, OSError):
                 self._state = None  # the next build finds out what is so
@@ -120,7 +120,7 @@ class Session:
             state.staging = stage(engine.output)
             state.renderer.folders.clear()
             with site.stages("write"):
-                engine.render(state.renderer, urls, state.progress)
+                engine.render(state.renderer, site.plan, urls, state.progress)
             with site.stages("release"):
                 changes = patch(engine.staging, engine.output)
             self._patched.update((url, engine.results[url].digest) for url in changes.written)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, dataclass, field
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -71,23 +71,42 @@ class Site:
     library: Library
     public: dict[str, Entry]
     workers: Workers
-    before: Found | None = None  # what the last build found related
+    before: Callable[[], Found | None] = lambda: None  # answers what the last build found related
     notes: list[str] = field(default_factory=list)
 
     @cached_property
     def whole(self) -> bytes:
         """A digest of everything that the plan and its checks depend on."""
+        return digest_of(self._around, sorted((source, known.version) for source, known in self.archive.known.items()))
+
+    @cached_property
+    def frame(self) -> bytes:
+        """The same without the texts of public articles: while it stays, so does what the checks find, and the plan of
+        whatever prints no text."""
+        bare = {each.source: msgspec.structs.replace(each, version=b"") for each in self._texts}
+        return digest_of(self._around, sorted({**self.archive.entries, **bare}.values(), key=lambda each: each.source))
+
+    @cached_property
+    def texts(self) -> bytes:
+        """16 bytes for each public article, which change with its text."""
+        return b"".join(each.version for each in self._texts)
+
+    @cached_property
+    def _texts(self) -> list[Entry]:
+        articles = (each for each in self.public.values() if each.kind == "articles")
+        return sorted(articles, key=lambda each: each.source)
+
+    @cached_property
+    def _around(self) -> bytes:
+        """A digest of what the plan depends on besides the documents."""
         now, archive = self.config.now.timestamp(), self.archive
         recent = [entry.url for entry in self.public.values() if entry.date >= now - NEWS_AGE.total_seconds()]
         ages = sorted(Counter(years_since(entry.date, now) for entry in self.public.values()).items())
         due = [source for source, entry in self.public.items() if is_due(entry, now)]
-        versions = sorted((source, known.version) for source, known in archive.known.items())
         found = [str(problem) for problem in archive.problems]
         used = sorted({each for entry in archive.entries.values() for each in entry.images if each in archive.files})
         pictures = [(source, self.library.version(source)) for source in used]
-        return digest_of(
-            self.ground, versions, sorted(archive.files), pictures, sorted(self.public), due, recent, ages, found
-        )
+        return digest_of(self.ground, sorted(archive.files), pictures, sorted(self.public), due, recent, ages, found)
 
     def load(self, entry: Entry) -> AnyDocument:
         """The whole document of an entry; the last ones that were asked for stay at hand."""
@@ -111,6 +130,11 @@ class Site:
             raise BuildFailed([Problem(path, 1, "was changed while the site was built", "build again")])
         return document
 
+    def rewritten(self, places: Iterable[int]) -> dict[str, Output]:
+        """The plan of what prints the texts of these articles, by their places in `texts`."""
+        with self.stages("relate"):
+            return {output.url: output for output in self.relation.printing([self._texts[at] for at in places])}
+
     def reprint(self, source: str) -> list[Output] | None:
         """Read one article again; if no more than headline, summary and text changed, plan what prints them. None
         where more changed."""
@@ -123,7 +147,7 @@ class Site:
             return None
         if entry is None or entry.kind != "articles" or known is None or len(data) > LARGEST:
             return None
-        relation, version = self.relation, version_of(self.salt, source, data)  # as it was before this edit
+        plan, version = self.plan, version_of(self.salt, source, data)  # as it was before this edit
         light = recalled(self.cache.recall(version), source)
         if light is None:
             (row,) = read_batch([(source, version, data)], self.facts, self.layout)
@@ -141,8 +165,8 @@ class Site:
         self.archive.known[source] = Known(seen, version, Light(entry, light.problems, light.draft))
         if source not in self.public:
             return []
-        planned = relation.naming(entry) if named else relation.printing(entry)
-        return [each for each in planned if relation.plan[each.url].recipe != each.recipe]
+        planned = self.relation.naming(entry) if named else self.relation.printing([entry])
+        return [each for each in planned if plan[each.url].recipe != each.recipe]
 
     def check(self) -> None:
         """Find what no file shows by itself. Raises BuildFailed with every problem, also those that reading found."""
@@ -168,18 +192,22 @@ class Site:
     @cached_property
     def plan(self) -> dict[str, Output]:
         """Every file of the output."""
-        return self.relation.plan
+        with self.stages("relate"):
+            files = self._theme_files[0]
+            return self.relation.plan() | {output.url: output for output in (*files, *self._pictures())}
 
     @cached_property
     def relation(self) -> Relation:
-        """The plan, with what it was made with."""
+        """What the plan is made with, for the whole site or for what prints some articles."""
         with self.stages("relate"):
-            files, stylesheet, script, logo = _theme_files(self.config)
+            _, stylesheet, script, logo = self._theme_files
             picture, run = self.library.picture, self.workers.near
             handed = Handed(self.load, finish, polish_text, picture, run, logo, stylesheet, script, self.ground)
-            relation = relate(self.public.values(), self.editions, self.config, handed, self.before)
-            relation.plan.update((output.url, output) for output in (*files, *self._pictures()))
-        return relation
+            return relate(self.public.values(), self.editions, self.config, handed, self.before())
+
+    @cached_property
+    def _theme_files(self) -> tuple[list[Output], str, str, Picture]:
+        return _theme_files(self.config)
 
     def _pictures(self) -> Iterator[Output]:
         for source in sorted({each for entry in self.public.values() for each in entry.images}):

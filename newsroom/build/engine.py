@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -24,20 +25,23 @@ from newsroom.errors import BuildFailed, Problem
 from newsroom.files import settled, signature
 
 _BATCH = 24  # files that are rendered together
+_TEXT = 16  # bytes that stand for a text
 _decode = msgspec.msgpack.Decoder(Snapshot)
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass
 class Engine:
-    """The outputs of one build. `whole` is a digest of everything that the plan depends on, `ground` of what every
-    page depends on."""
+    """The outputs of one build. `whole` is a digest of everything that the plan depends on, `frame` of the same without
+    the texts of articles, of which `texts` holds 16 bytes each; `ground` is a digest of what every page depends on."""
 
     output: Path
     staging: Path
     cache: Cache
     workers: Workers
     whole: bytes
+    frame: bytes
+    texts: bytes
     ground: bytes
     templates: Mapping[str, bytes]  # a digest of each of the theme's files
     before: Snapshot
@@ -49,20 +53,29 @@ class Engine:
         """Whether the plan would be that of the last build: then only what is missing need be made."""
         return bool(self.whole) and self.whole == self.before.whole
 
+    def rewritten(self) -> list[int] | None:
+        """The articles of which nothing but the text changed, by their places in `texts`; None where more changed."""
+        if not self.frame or self.frame != self.before.frame or len(self.texts) != len(self.before.texts):
+            return None
+        places = range(0, len(self.texts), _TEXT) if self.texts != self.before.texts else ()
+        return [at // _TEXT for at in places if self.texts[at : at + _TEXT] != self.before.texts[at : at + _TEXT]]
+
     def look(self) -> None:
         """Find which files of the last build are still as it left them."""
         self.found.update(intact(self.output, self.before.made, self.before.made))
-        open_folders(self.output, self.before.made)
 
     def missing(self) -> list[str]:
         """Files of the last build that are gone, or that somebody edited."""
         return [url for url in self.before.made if url not in self.found]
 
-    def outdated(self, plan: Mapping[str, Planned], renderer: Renderer) -> list[str]:
-        """Files of the plan that may have to be made, in its order."""
+    def find_open(self, renderer: Renderer) -> frozenset[str]:
+        """The templates of pages that may read anything."""
         names = [Path(name) for name in self.templates if name.startswith("templates/")]
         pages = {path.stem for path in names if path.suffix == ".html" and len(path.parts) == 2}
-        self.open = frozenset(each for each in pages if renderer.is_open(each))
+        return frozenset(each for each in pages if renderer.is_open(each))
+
+    def outdated(self, plan: Mapping[str, Planned]) -> list[str]:
+        """Files of the plan that may have to be made, in its order."""
         return [
             url
             for url, planned in plan.items()
@@ -75,12 +88,13 @@ class Engine:
             return planned.recipe
         return hashlib.blake2b(planned.recipe + self.whole, digest_size=16).digest()
 
-    def render(self, renderer: Renderer, urls: list[str], progress: Progress) -> None:
-        """Render these files, on all cores where they are many. Raises BuildFailed with every template's mistake."""
+    def render(self, renderer: Renderer, plan: Mapping[str, Planned], urls: list[str], progress: Progress) -> None:
+        """Render these files of the plan, on all cores where they are many. Raises BuildFailed with every mistake of a
+        template."""
         problems: list[Problem] = []
         done = 0
         batches = (urls[at : at + _BATCH] for at in range(0, len(urls), _BATCH))
-        for batch in self.workers.near(renderer.render_batch, batches):
+        for batch in self.workers.near(partial(renderer.render_batch, plan), batches):
             for each in batch:
                 if isinstance(each, Problem):
                     problems.append(each)
@@ -91,21 +105,22 @@ class Engine:
         if problems:
             raise BuildFailed(problems)
 
-    def release(self, urls: Iterable[str], fresh: bool) -> Changes:
+    def release(self, urls: Collection[str], fresh: bool) -> Changes:
         """Put what was rendered in its place, and leave in the output nothing but `urls` of what builds wrote."""
+        open_folders(self.output, urls)
         files: dict[str, str] = {}
         for url in urls:
             result = self.results.get(url)
             files[url] = (result.digest if result else self.found[url].digest).hex()
         return release(self.staging, self.output, files, fresh)
 
-    def remember(self, plan: Mapping[str, Planned] | None, notes: tuple[str, ...]) -> None:
-        """Make this build the last one; `plan` is None where it is the same plan."""
+    def remember(self, urls: Collection[str], plan: Mapping[str, Planned], notes: tuple[str, ...]) -> None:
+        """Make this build the last one, of these files; those that are not in the plan have the last one's recipes."""
         shapes = {shape: n for n, shape in enumerate(self.before.shapes)}
         made: dict[str, Made] = {}
         now = time.time_ns()
-        for url in self.before.made if plan is None else plan:
-            recipe = self.before.made[url].recipe if plan is None else self.recipe(plan[url])
+        for url in urls:
+            recipe = self.recipe(plan[url]) if url in plan else self.before.made[url].recipe
             result, known = self.results.get(url), self.found.get(url)
             if result is None and known is not None:
                 made[url] = msgspec.structs.replace(known, signature=settled(known.signature, now))
@@ -113,8 +128,17 @@ class Engine:
                 shape = shapes.setdefault(result.shape, len(shapes))
                 seen = known.signature if known and not result.written else self._signature(url)
                 made[url] = Made(recipe, result.key, result.parts, shape, result.digest, settled(seen, now))
-        still_open = tuple(sorted(self.open)) if plan is not None else self.before.open
-        self.before = Snapshot(self.whole, self.ground, still_open, made, list(shapes), dict(self.templates), notes)
+        self.before = Snapshot(
+            self.whole,
+            self.ground,
+            tuple(sorted(self.open)),
+            made,
+            list(shapes),
+            dict(self.templates),
+            notes,
+            self.frame,
+            self.texts,
+        )
         self.found.clear()
         self.found.update(made)
 
@@ -128,6 +152,10 @@ class Engine:
             made = Made(self.recipe(plan[url]), result.key, result.parts, shape, result.digest, seen)
             self.before.made[url] = self.found[url] = made
         self.before.shapes[:] = shapes
+
+    def forget(self) -> None:
+        """Let the next build plan everything anew: what was remembered of the sources is no longer so."""
+        self.before.whole = self.before.frame = b""
 
     def _signature(self, url: str) -> tuple[int, ...]:
         try:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 
 from newsroom.build.engine import Engine
-from newsroom.build.outputs import Planned
 
 
-def reasons(engine: Engine, plan: Mapping[str, Planned] | None, wanted: str | None) -> Iterator[str]:
-    """One line for each file that was written; of `wanted`, where it names files, also when it was not."""
+def reasons(engine: Engine, urls: Collection[str], wanted: str | None) -> Iterator[str]:
+    """One line for each of these files that was written; of `wanted`, where it names files, also when it was not."""
     if wanted is None:
         return
-    urls = engine.before.made if plan is None else plan
     chosen = [url for url in urls if wanted in ("", url, f"output/{url}")]
     if wanted and not chosen:
         yield f"{wanted}: no file of the output is called so"

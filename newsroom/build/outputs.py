@@ -43,9 +43,10 @@ class Made(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Snapshot(msgspec.Struct, array_like=True):
-    """All files of one output. `whole` stands for everything that the plan depended on, `ground` for what all pages
-    depend on; `templates` are digests of the theme's files, `shapes` the names of values, `open` the templates that
-    may read anything."""
+    """All files of one output. `whole` stands for everything that the plan depended on, `frame` for the same without
+    the texts of articles, and `texts` for each of these by 16 bytes, `ground` for what all pages depend on;
+    `templates` are digests of the theme's files, `shapes` the names of values, `open` the templates that may read
+    anything."""
 
     whole: bytes = b""
     ground: bytes = b""
@@ -54,6 +55,8 @@ class Snapshot(msgspec.Struct, array_like=True):
     shapes: list[tuple[str, ...]] = msgspec.field(default_factory=list)
     templates: dict[str, bytes] = msgspec.field(default_factory=dict)
     notes: tuple[str, ...] = ()  # what the build said besides its summary
+    frame: bytes = b""
+    texts: bytes = b""
 
 
 def intact(output: Path, made: Mapping[str, Made], urls: Iterable[str]) -> dict[str, Made]:

@@ -42,13 +42,12 @@ class Rendered(NamedTuple):
 
 @dataclass
 class Renderer:
-    """Renders files of the `plan` into `folder`. `before` holds those that lie in the output as they were made.
+    """Renders planned files into `folder`. `before` holds those that lie in the output as they were made.
 
     `context` are Pelican's values for every page; `page_values(url)` those that a page's place decides, such as
     SITEURL; `everything` is a digest of all sources and settings.
     """
 
-    plan: Mapping[str, Planned]
     before: Mapping[str, Made]
     folder: Path
     templates: Templates
@@ -61,13 +60,14 @@ class Renderer:
     settings: frozenset[str]  # the names in `context` that the settings put there
     folders: set[str] = field(default_factory=set)
 
-    def render_batch(self, urls: Sequence[str]) -> list[Rendered | Problem]:
-        """Render these files."""
-        return [self.render(url) for url in urls]
+    def render_batch(self, plan: Mapping[str, Planned], urls: Sequence[str]) -> list[Rendered | Problem]:
+        """Render these files of the plan."""
+        return [self.render(plan[url]) for url in urls]
 
-    def render(self, url: str) -> Rendered | Problem:
+    def render(self, planned: Planned) -> Rendered | Problem:
         """Render one file, or find that nothing in it changed."""
-        planned, old = self.plan[url], self.before.get(url)
+        url = planned.url
+        old = self.before.get(url)
         made = planned.make()
         if isinstance(made, bytes):
             return self._finish(url, made, b"", b"", (), old)
@@ -83,14 +83,13 @@ class Renderer:
             return self.problem_of(error)
         return self._finish(url, page.encode(), key, parts, shape, old)
 
-    def rehearse(self, url: str) -> None:
+    def rehearse(self, planned: Planned) -> None:
         """Render one file and forget it: what its template needs is made from then on. A build tells of mistakes."""
         with contextlib.suppress(Exception):
-            planned = self.plan[url]
             made = planned.make()
             if not isinstance(made, bytes):
                 name = f"{planned.template}.html"
-                self.get_template(name).render(self._values(url, name, made))
+                self.get_template(name).render(self._values(planned.url, name, made))
 
     def is_open(self, template: str) -> bool:
         """Whether the template may read what no recipe stands for: names that cannot be known, live objects, or what

@@ -65,19 +65,33 @@ class Found(msgspec.Struct, frozen=True, array_like=True):
 
 @dataclass(frozen=True)
 class Relation:
-    """The plan of every file, and what it was made with."""
+    """What relating found, and what plans files from it."""
 
-    plan: dict[str, Output]
+    public: Collection[Entry]
+    config: Config
+    ground: bytes
     found: Found
     shared: Mapping[str, Shared]
     indexes: dict[str, Index] = field(default_factory=dict)
 
-    def printing(self, entry: Entry) -> Iterator[Output]:
-        """Plan again what prints an article's text, after nothing else of the article has changed."""
-        shared = self.shared[entry.lang]
-        yield article_page(shared, entry)
-        yield from _feeds(shared)
-        yield corrections_page(shared)
+    def plan(self) -> dict[str, Output]:
+        """Every file that is made of documents; no two of them clash (fronts/clashes.py)."""
+        plan: dict[str, Output] = {}
+        for each in self.shared.values():
+            planned = (*list_pages(each), *document_pages(each), *_feeds(each), *style_guide(each))
+            plan |= {output.url: output for output in planned}
+        for entry in self.public:
+            plan |= {output.url: output for output in _redirects(self.shared[entry.lang], entry)}
+        sitemaps = _sitemaps(plan.values(), self.shared, self.config, self.ground)
+        return plan | {output.url: output for output in sitemaps}
+
+    def printing(self, entries: Collection[Entry]) -> Iterator[Output]:
+        """Plan what prints the texts of these articles."""
+        for entry in entries:
+            yield article_page(self.shared[entry.lang], entry)
+        for lang in {entry.lang for entry in entries}:
+            yield from _feeds(self.shared[lang])
+            yield corrections_page(self.shared[lang])
 
     def naming(self, entry: Entry) -> Iterator[Output]:
         """Plan again what prints an article's headline, summary or text, after nothing else of it has changed."""
@@ -117,17 +131,9 @@ class Relation:
 def relate(
     public: Collection[Entry], editions: Mapping[str, Edition], config: Config, handed: Handed, before: Found | None
 ) -> Relation:
-    """Plan the output from the documents that readers may see; no two of them clash (fronts/clashes.py)."""
+    """Relate the documents that readers may see."""
     found = find_related(editions, before, handed.run)
-    plan: dict[str, Output] = {}
-    shared = _shared(public, editions, config, handed, found)
-    for each in shared.values():
-        planned = (*list_pages(each), *document_pages(each), *_feeds(each), *style_guide(each))
-        plan |= {output.url: output for output in planned}
-    for entry in public:
-        plan |= {output.url: output for output in _redirects(shared[entry.lang], entry)}
-    plan |= {output.url: output for output in _sitemaps(plan.values(), shared, config, handed.ground)}
-    return Relation(plan, found, shared)
+    return Relation(public, config, handed.ground, found, _shared(public, editions, config, handed, found))
 
 
 def find_related(editions: Mapping[str, Edition], before: Found | None, run: Run) -> Found:

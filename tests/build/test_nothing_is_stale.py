@@ -192,6 +192,36 @@ def test_folders_of_the_output_that_were_closed_or_deleted_by_hand(trial: Trial)
     trial.check()
 
 
+def test_a_folder_of_the_output_that_was_closed_when_nothing_is_remembered(trial: Trial) -> None:
+    trial.build()
+    (trial.site / "output/topics").chmod(0o700)
+    shutil.rmtree(trial.site / ".cache")
+    trial.check()
+
+
+def test_an_edited_text_is_neither_checked_nor_related_with_everything_again(alone: Trial) -> None:
+    alone.build()
+    for old, new in (("\nText of", "\nOther text of"), ("\nOther text of", "\nText of")):
+        edit(alone.articles / "recent.md", old, new)
+        done = alone.builder.build(alone.site)
+        assert "2026/11/recent.html" in done.written
+        assert "  check " not in done.printed, done.printed
+        alone.check()
+
+
+def test_a_headline_that_a_session_changed_and_nobody_did_afterwards(alone: Trial) -> None:
+    alone.build()
+    alone.builder.build(alone.site, kind="session")
+    path = alone.articles / "recent.md"
+    was = path.read_bytes()
+    edit(path, "title: Example recent headline", "title: Another headline")
+    alone.builder.ask({"changed": [str(path)]})
+    alone.builder.wait()
+    alone.builder.ask({"over": True})
+    path.write_bytes(was)
+    alone.check()
+
+
 # What another version of this program does otherwise: file, old, new.
 VERSIONS: Mapping[str, tuple[str, str, str]] = {
     "whitespace": ("fronts/plugin.py", '"trim_blocks": True', '"trim_blocks": False'),
