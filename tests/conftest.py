@@ -111,6 +111,14 @@ def requires_vnu() -> list[str]:
 
 
 @pytest.fixture(scope="session")
+def requires_schema_org() -> list[str]:
+    """The TypeScript compiler, and the folder that holds it and the types of schema.org's vocabulary."""
+    folder = os.environ.get("NEWSROOM_TYPES")
+    folder = _needed(folder, "needs NEWSROOM_TYPES, a node_modules folder with npm's typescript and schema-dts")
+    return [f"{folder}/.bin/tsc", folder]
+
+
+@pytest.fixture(scope="session")
 def requires_chromium() -> str:
     """The path of Chromium."""
     return _needed(os.environ.get("NEWSROOM_CHROMIUM"), "needs NEWSROOM_CHROMIUM, the path of Chromium")

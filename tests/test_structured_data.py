@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from datetime import datetime
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -27,6 +29,38 @@ def news(page: Page) -> dict:
     kinds = ("NewsArticle", "AnalysisNewsArticle", "OpinionNewsArticle", "AdvertiserContentArticle")
     (node,) = (node for node in page.graph if node["@type"] in kinds)
     return node
+
+
+def pixels(image: dict) -> tuple[int, ...]:
+    return tuple(int(image[name].removesuffix(" px")) for name in ("width", "height"))
+
+
+def test_json_ld_of_every_page_holds_no_type_or_property_that_schema_org_does_not_know(
+    requires_schema_org: list[str], real: Built, full: Built, minimal: Built, tmp_path: Path
+) -> None:
+    """As TypeScript sees it, by the types that are generated from schema.org's vocabulary; nodes with a mistake show
+    that it looks and would tell."""
+    wrong = (
+        {"@type": "NewsArticle", "headlin": "Example headline"},
+        {"@type": "NewsArticle", "image": {"@type": "ImageObject", "width": 16}},
+        {"@type": "NewsStory"},
+    )
+    graphs = [{"@context": "https://schema.org", "@graph": [each]} for each in wrong]
+    names, kinds = ["wrong name", "wrong value", "wrong type"], set()
+    for built in (real, full, minimal):
+        for name, page in pages(built.output).items():
+            if page.graph:
+                graphs.append({"@context": "https://schema.org", "@graph": page.graph})
+                names.append(f"{built.folder.name}/{name}")
+                kinds |= {node["@type"] for node in page.graph}
+    assert kinds >= {"NewsArticle", "OpinionNewsArticle", "BreadcrumbList", "WebSite", "ProfilePage"}
+    lines = [f"export const page{n}: Graph = {json.dumps(graph)};" for n, graph in enumerate(graphs)]
+    (tmp_path / "pages.ts").write_text("\n".join(['import type { Graph } from "schema-dts";', *lines]))
+    (tmp_path / "node_modules").symlink_to(requires_schema_org[1])
+    command = [requires_schema_org[0], "--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "pages.ts"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=300, check=False)
+    found = re.findall(r"(?m)^pages\.ts\((\d+),.*", done.stdout)
+    assert {names[int(line) - 2] for line in found} == {"wrong name", "wrong value", "wrong type"}, done.stdout
 
 
 @pytest.fixture
@@ -58,11 +92,11 @@ def test_every_articles_json_ld_has_what_every_article_has(any_site: Built) -> N
         publisher = node["publisher"]
         assert (publisher["@type"], publisher["url"]) == ("NewsMediaOrganization", f"{url}/")
         with Image.open(any_site.output / file_of(publisher["logo"]["url"], url)) as logo:
-            assert (publisher["logo"]["width"], publisher["logo"]["height"]) == logo.size
+            assert pixels(publisher["logo"]) == logo.size
         if "image" in node:
             image = node["image"]
             with Image.open(any_site.output / file_of(image["url"], url)) as picture:
-                assert (image["width"], image["height"]) == picture.size
+                assert pixels(image) == picture.size
             assert image["caption"]
             assert image["creditText"]
 
@@ -114,8 +148,8 @@ def test_the_picture_has_caption_credit_and_licence(everything: Page, full: Buil
     assert image.pop("url").startswith(f"{SITE}/images/")
     assert image == {
         "@type": "ImageObject",
-        "width": 1600,
-        "height": 800,
+        "width": "1600 px",
+        "height": "800 px",
         "caption": "Example caption of the hero.",
         "creditText": "Second Person / Some Organisation",
         "license": "https://creativecommons.org/licenses/by/4.0/",

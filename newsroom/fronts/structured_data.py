@@ -194,4 +194,4 @@ def figure(config: Config, shown: Figure) -> Node:
 
 def _image(config: Config, picture: Picture) -> Node:
     address = f"{config.url}/{picture.url}"
-    return {"@type": "ImageObject", "url": address, "width": picture.width, "height": picture.height}
+    return {"@type": "ImageObject", "url": address, "width": f"{picture.width} px", "height": f"{picture.height} px"}
