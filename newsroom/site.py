@@ -7,8 +7,8 @@ pictures are recalled from the cache, and where all of it is as it was, the site
 from __future__ import annotations
 
 import contextlib
+import gc
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, dataclass, field
 from functools import cached_property, lru_cache, partial
@@ -77,7 +77,8 @@ class Site:
     @cached_property
     def whole(self) -> bytes:
         """A digest of everything that the plan and its checks depend on."""
-        return digest_of(self._around, sorted((source, known.version) for source, known in self.archive.known.items()))
+        versions = sorted((source, known.version) for source, known in self.archive.known.items())
+        return digest_of(self._around, versions, self.texts)
 
     @cached_property
     def frame(self) -> bytes:
@@ -88,8 +89,9 @@ class Site:
 
     @cached_property
     def texts(self) -> bytes:
-        """16 bytes for each public article, which change with its text."""
-        return b"".join(each.version for each in self._texts)
+        """17 bytes for each public article, which change with its text and with its age in years."""
+        now = self.config.now.timestamp()
+        return b"".join(each.version + bytes([years_since(each.date, now) % 256]) for each in self._texts)
 
     @cached_property
     def _texts(self) -> list[Entry]:
@@ -101,12 +103,11 @@ class Site:
         """A digest of what the plan depends on besides the documents."""
         now, archive = self.config.now.timestamp(), self.archive
         recent = [entry.url for entry in self.public.values() if entry.date >= now - NEWS_AGE.total_seconds()]
-        ages = sorted(Counter(years_since(entry.date, now) for entry in self.public.values()).items())
         due = [source for source, entry in self.public.items() if is_due(entry, now)]
         found = [str(problem) for problem in archive.problems]
         used = sorted({each for entry in archive.entries.values() for each in entry.images if each in archive.files})
         pictures = [(source, self.library.version(source)) for source in used]
-        return digest_of(self.ground, sorted(archive.files), pictures, sorted(self.public), due, recent, ages, found)
+        return digest_of(self.ground, sorted(archive.files), pictures, sorted(self.public), due, recent, found)
 
     def load(self, entry: Entry) -> AnyDocument:
         """The whole document of an entry; the last ones that were asked for stay at hand."""
@@ -192,14 +193,14 @@ class Site:
     @cached_property
     def plan(self) -> dict[str, Output]:
         """Every file of the output."""
-        with self.stages("relate"):
+        with self.stages("relate"), _uncollected():
             files = self._theme_files[0]
             return self.relation.plan() | {output.url: output for output in (*files, *self._pictures())}
 
     @cached_property
     def relation(self) -> Relation:
         """What the plan is made with, for the whole site or for what prints some articles."""
-        with self.stages("relate"):
+        with self.stages("relate"), _uncollected():
             _, stylesheet, script, logo = self._theme_files
             picture, run = self.library.picture, self.workers.near
             handed = Handed(self.load, finish, polish_text, picture, run, logo, stylesheet, script, self.ground)
@@ -221,6 +222,19 @@ class Site:
         return Sources(self.salt, articles, {name: _settled(each, seen) for name, each in self.library.known.items()})
 
 
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """What is made meanwhile stays: to look through it for garbage again and again takes a third of the time at 100,000
+    articles."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
 def _settled(known: Kept, seen: int) -> Kept:
     """What is known of a file, without a signature that it could share with its next version."""
     return known if settled(known.signature, seen) else msgspec.structs.replace(known, signature=())
@@ -237,7 +251,7 @@ def read_site(
     salt = digest_of(program(), str(config.timezone), config.languages, sections, astuple(layout))
     if known.salt != salt:
         known = Sources(salt)
-    with stages("read"):
+    with stages("read"), _uncollected():
         memory = Memory(salt, known.articles, cache.recall, cache.store, workers.run)
         archive = read_archive(config.content, facts, layout, memory, progress)
     remembered = PictureMemory(salt, known.pictures, cache.recall, cache.store)

@@ -1,6 +1,6 @@
-"""Blocks that reporters write between `///` lines: pull quote, fact box and video.
+"""Blocks that reporters write between `///` lines: pull quote, fact box, video and gallery.
 
-Captions come from pymdown-extensions (`/// caption`); these three follow its interface.
+Captions come from pymdown-extensions (`/// caption`); these four follow its interface.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from markdown import Markdown
+from markdown.treeprocessors import Treeprocessor
 from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block
 
@@ -68,6 +69,49 @@ class Video(Block):  # type: ignore[misc]
         link.text = f"{self.argument} ({_host(address)})"
 
 
+class Gallery(Block):  # type: ignore[misc]
+    """`/// gallery | Caption of all`: pictures beside each other, two or more. Each is a paragraph of its own: the
+    picture, and under it, in the same paragraph, its caption."""
+
+    NAME = "gallery"
+    ARGUMENT = None
+
+    def on_create(self, parent: etree.Element) -> etree.Element:
+        return etree.SubElement(parent, "figure", {"class": "gallery"})
+
+    def on_end(self, block: etree.Element) -> None:
+        if self.argument:
+            etree.SubElement(block, "figcaption").text = self.argument
+
+
+class GalleryPictures(Treeprocessor):
+    """Makes figures of a gallery's paragraphs: each picture begins one, and what follows it is its caption."""
+
+    def run(self, root: etree.Element) -> None:
+        for gallery in root.iter("figure"):
+            if gallery.get("class") == "gallery":
+                for n, child in reversed(list(enumerate(gallery))):
+                    if child.tag == "p" and len(child) and child[0].tag == "img" and not (child.text or "").strip():
+                        gallery[n : n + 1] = _figures(child)
+
+
+def _figures(paragraph: etree.Element) -> Iterator[etree.Element]:
+    figure = caption = etree.Element("figure")
+    for each in paragraph:
+        words = each.tail or ""
+        if each.tag == "img":
+            if len(figure):
+                yield figure
+            figure, caption = etree.Element("figure"), etree.Element("figcaption")
+            figure.append(each)
+            each.tail, caption.text = None, words.lstrip()
+        else:
+            caption.append(each)
+        if len(figure) == 1 and (len(caption) or caption.text):
+            figure.append(caption)
+    yield figure
+
+
 _CLOSED = frozenset(("li", "dd", "dt", "td", "blockquote"))
 
 
@@ -78,12 +122,17 @@ def _host(address: str) -> str:
         return address
 
 
+_OURS = (PullQuote, FactBox, Video, Gallery)
+_AFTER_INLINE = 15  # Markdown's own inline patterns have 20, and make the pictures
+
+
 class NewsroomBlocks(BlocksExtension):  # type: ignore[misc]
-    """Registers the three blocks."""
+    """Registers the blocks."""
 
     def extendMarkdownBlocks(self, md: Markdown, block_mgr: Any) -> None:
-        for block in (PullQuote, FactBox, Video):
+        for block in _OURS:
             block_mgr.register(block, self.getConfigs())
+        md.treeprocessors.register(GalleryPictures(md), "gallery", _AFTER_INLINE)
         tested = block_mgr.test
 
         def test(parent: etree.Element, text: str) -> bool:
@@ -107,4 +156,4 @@ def unclosed_blocks(source: str) -> Iterator[tuple[int, str]]:
     return ((n, name) for n, _, name in opened if name in BLOCKS)
 
 
-BLOCKS = ("caption", *(block.NAME for block in (PullQuote, FactBox, Video)))
+BLOCKS = ("caption", *(block.NAME for block in _OURS))

@@ -43,10 +43,12 @@ class _Outline(HTMLParser):
     images: list[tuple[str, str, str]] = field(default_factory=list)  # src, alt, caption
     blocks: list[str] = field(default_factory=list)
     captions: list[bool] = field(default_factory=list)  # of `/// caption`: whether there is a picture above
+    galleries: list[tuple[int, bool]] = field(default_factory=list)  # of each: its pictures, and whether there is more
     _text: str = ""
+    _gallery: tuple[int, int, bool] | None = None  # the open one: its depth, pictures before it, has it more
     _code: int = 0
     _caption: int = 0  # how many blocks came before the caption
-    _figures: list[int] = field(default_factory=list)  # pictures before each open figure; -1: a pull quote
+    _figures: list[int] = field(default_factory=list)  # pictures before each open figure; -1: of those with a class
 
     def __post_init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -58,7 +60,11 @@ class _Outline(HTMLParser):
         if tag in _BLOCKS:
             self._flush()
         if tag == "figure":
-            self._figures.append(-1 if attributes.get("class") == "pull-quote" else len(self.images))
+            self._figures.append(-1 if "class" in attributes else len(self.images))
+        if attributes.get("class") == "gallery":
+            self._gallery = len(self._figures), len(self.images), False
+        elif self._gallery and len(self._figures) == self._gallery[0] and tag in _BLOCKS - {"figcaption"}:
+            self._gallery = *self._gallery[:2], True
         if tag == "figcaption":
             self._caption = len(self.blocks)
         self._code += tag == "code"
@@ -78,6 +84,9 @@ class _Outline(HTMLParser):
             for n in range(self._figures[-1], len(self.images)):
                 self.images[n] = (*self.images[n][:2], caption)
         if tag == "figure" and self._figures:
+            if self._gallery and len(self._figures) == self._gallery[0]:
+                self.galleries.append((len(self.images) - self._gallery[1], self._gallery[2]))
+                self._gallery = None
             self._figures.pop()
         self._code -= tag == "code"
         if tag in _BLOCKS:
@@ -168,6 +177,14 @@ def _block_faults(outline: _Outline, markdown: str, first_line: int, lines: Sour
         line = lines.text("/// caption")
         if not pictured:
             yield line, "the caption stands under no picture", "put it below ![…](…), after a blank line"
+    for pictures, more in outline.galleries:
+        line = lines.text("/// gallery")
+        if pictures < 2:
+            remedy = "begin a line with ![…](…) for each, or show one without a gallery"
+            yield line, "the gallery shows fewer than two pictures", remedy
+        elif more:
+            remedy = "begin each paragraph in it with ![…](…), and write the caption under that"
+            yield line, "the gallery holds something besides pictures", remedy
 
 
 def _heading_faults(outline: _Outline, lines: SourceLines) -> Iterator[Fault]:

@@ -34,7 +34,7 @@ _ATTRIBUTES = {
     "details": {"open"},
 }
 _CLASSES = {
-    "figure": {"pull-quote"},
+    "figure": {"pull-quote", "gallery"},
     "aside": {"fact-box"},
     "p": {"fact-box-title", "video"},
     "div": {"footnote"},

@@ -25,7 +25,7 @@ from newsroom.errors import BuildFailed, Problem
 from newsroom.files import settled, signature
 
 _BATCH = 24  # files that are rendered together
-_TEXT = 16  # bytes that stand for a text
+TEXT = 17  # bytes that stand for a text, and for the age that is printed with it
 _decode = msgspec.msgpack.Decoder(Snapshot)
 Progress = Callable[[str, int, int], None]
 
@@ -33,7 +33,7 @@ Progress = Callable[[str, int, int], None]
 @dataclass
 class Engine:
     """The outputs of one build. `whole` is a digest of everything that the plan depends on, `frame` of the same without
-    the texts of articles, of which `texts` holds 16 bytes each; `ground` is a digest of what every page depends on."""
+    the texts of articles, of which `texts` holds 17 bytes each; `ground` is a digest of what every page depends on."""
 
     output: Path
     staging: Path
@@ -57,8 +57,8 @@ class Engine:
         """The articles of which nothing but the text changed, by their places in `texts`; None where more changed."""
         if not self.frame or self.frame != self.before.frame or len(self.texts) != len(self.before.texts):
             return None
-        places = range(0, len(self.texts), _TEXT) if self.texts != self.before.texts else ()
-        return [at // _TEXT for at in places if self.texts[at : at + _TEXT] != self.before.texts[at : at + _TEXT]]
+        places = range(0, len(self.texts), TEXT) if self.texts != self.before.texts else ()
+        return [at // TEXT for at in places if self.texts[at : at + TEXT] != self.before.texts[at : at + TEXT]]
 
     def look(self) -> None:
         """Find which files of the last build are still as it left them."""

@@ -44,7 +44,7 @@ class Made(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 class Snapshot(msgspec.Struct, array_like=True):
     """All files of one output. `whole` stands for everything that the plan depended on, `frame` for the same without
-    the texts of articles, and `texts` for each of these by 16 bytes, `ground` for what all pages depend on;
+    the texts of articles, and `texts` for each of these by 17 bytes, `ground` for what all pages depend on;
     `templates` are digests of the theme's files, `shapes` the names of values, `open` the templates that may read
     anything."""
 

@@ -149,6 +149,7 @@ _function: list[Callable[[Any], Any]] = []  # what a worker process does with ev
 def _begin(reading: int, writing: int, function: Callable[[Any], Any]) -> None:
     """A worker begins: Ctrl-C is its parent's to handle, and what is shared with the parent is not looked through."""
     _function[:] = [function]
+    gc.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
     os.close(writing)

@@ -20,7 +20,7 @@ from newsroom.fronts.interface import LABELS, language_name, moment
 from newsroom.fronts.sharing import mail_link, share_links
 from newsroom.fronts.views import ArticleView, Card, Figure, Link, Moment, Name, Note
 
-MOST_CARDS = 20_000  # kept at hand
+MOST_CARDS = 5_000  # kept at hand
 WORDS_A_MINUTE = 230
 _YEAR = 365.2425 * 86_400  # seconds
 _TAG = re.compile(r"<[^>]*>")

@@ -12,8 +12,8 @@ import pytest
 
 from tests.build.builders import Builder
 from tests.build.edits import change_fields
-from tests.build.small_site import make_site
-from tests.support import ROOT, difference, edit, modes, tree
+from tests.build.small_site import DAY, make_site
+from tests.support import NOW, ROOT, difference, edit, modes, tree
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="builds in copies of one process")
 
@@ -207,6 +207,17 @@ def test_an_edited_text_is_neither_checked_nor_related_with_everything_again(alo
         assert "2026/11/recent.html" in done.written
         assert "  check " not in done.printed, done.printed
         alone.check()
+
+
+def test_articles_that_grow_a_year_older(alone: Trial) -> None:
+    """Their pages say so; nothing else has to be planned again."""
+    first = NOW + 400 * DAY
+    alone.build(SOURCE_DATE_EPOCH=first)
+    later = {"SOURCE_DATE_EPOCH": first + 366 * DAY}
+    done = alone.builder.build(alone.site, **later)
+    assert "2025/03/part-one.html" in done.written
+    assert "  check " not in done.printed, done.printed
+    alone.check(**later)
 
 
 def test_a_headline_that_a_session_changed_and_nobody_did_afterwards(alone: Trial) -> None:
