@@ -1,4 +1,5 @@
-"""Khmer words: in writing nothing separates them, so lines may break only where somebody knows that a word ends.
+"""Khmer words: in writing nothing separates them, so lines may break only where somebody knows that a word ends. And
+Khmer in a page of another language: what reads a page aloud must be told that it is.
 
 Browsers without a dictionary break Khmer at spaces only. `<wbr>` marks the ends of words for all of them; unlike a
 zero-width space it is no part of the text that readers copy and search. Where the author typed zero-width spaces,
@@ -18,7 +19,11 @@ _ZERO_WIDTH_SPACE, _COENG = "\u200b", "\u17d2"  # coeng puts the next consonant 
 _RUN = re.compile("[\u1780-\u17ff][\u1780-\u17ff ]+[\u1780-\u17ff]")  # with its spaces: words are told by those around
 _BEGINS = re.compile("[\u1780-\u17b3\u17db\u17e0-\u17e9]")  # a consonant, a vowel of its own, riel, a digit
 _TAG = re.compile(r'(<(?:"[^"]*"|[^">])*>)')
-_CODE = re.compile("<(/?)(?:code|pre|kbd|samp)\\b")
+_NAME = re.compile("<(/?)([a-z][a-z0-9]*)")
+_CODE = frozenset(("code", "pre", "kbd", "samp"))
+_EMPTY = frozenset(("img", "br", "hr", "col", "wbr"))  # elements that hold nothing
+_LETTER = "\u1780-\u17ff\u19e0-\u19ff"
+_SPOKEN = re.compile(f"[{_LETTER}](?:[{_LETTER} \u200b\u200c]*[{_LETTER}])?")
 
 
 def words(run: str) -> list[str]:
@@ -38,32 +43,47 @@ def words(run: str) -> list[str]:
     return found
 
 
-def break_words(page: str) -> str:
-    """HTML whose Khmer may break between words, except in code. `<` must be escaped in its text."""
+def break_words(page: str, lang: str = "km") -> str:
+    """HTML of a page in `lang` whose Khmer may break between words, except in code; in another language its runs are
+    marked as Khmer where no element names a language. `<` must be escaped in its text."""
     pieces = _TAG.split(page)
-    code = 0
+    code = depth = 0
+    named = ""  # the element that names a language; `depth` counts those of its kind
     for n, piece in enumerate(pieces):
-        if n % 2:
-            tag = _CODE.match(piece)
-            code += (-1 if tag[1] else 1) if tag else 0
-        elif not code:
-            pieces[n] = _broken(piece)
+        if not n % 2:
+            pieces[n] = piece if code else _broken(piece, marked=lang != "km" and not depth)
+        elif tag := _NAME.match(piece):
+            step, name = -1 if tag[1] else 1, tag[2]
+            code += step if name in _CODE else 0
+            if depth:
+                depth += step if name == named else 0
+            elif step > 0 and ' lang="' in piece and name not in _EMPTY:
+                named, depth = name, 1
     return "".join(pieces)
 
 
-def _broken(text: str) -> str:
-    if _ZERO_WIDTH_SPACE in text:
-        return text
-    return _RUN.sub(lambda run: WBR.join(words(run[0])), text)
+def _broken(text: str, marked: bool) -> str:
+    typed = _ZERO_WIDTH_SPACE in text
+
+    def spoken(run: re.Match[str]) -> str:
+        return f'<span lang="km">{run[0] if typed else _RUN.sub(_split, run[0])}</span>'
+
+    if marked:
+        return _SPOKEN.sub(spoken, text)
+    return text if typed else _RUN.sub(_split, text)
 
 
-def breakable(text: object) -> str:
-    """The same of a plain text such as a headline; in templates, `{{ title | breakable }}`."""
-    return _breakable(text if isinstance(text, str) else str(text))
+def _split(run: re.Match[str]) -> str:
+    return WBR.join(words(run[0]))
+
+
+def breakable(text: object, lang: str = "km") -> str:
+    """The same of a plain text such as a headline; in templates, `{{ title | breakable(head.lang) }}`."""
+    return _breakable(text if isinstance(text, str) else str(text), lang)
 
 
 @lru_cache(maxsize=20_000, typed=True)  # Markup is equal to the same text that is none
-def _breakable(text: str) -> str:
+def _breakable(text: str, lang: str) -> str:
     if not KHMER.search(text):
         return text
-    return Markup(_broken(str(escape(text))))  # noqa: S704 (escaped)
+    return Markup(_broken(str(escape(text)), marked=lang != "km"))  # noqa: S704 (escaped)

@@ -130,7 +130,7 @@ def polish(page: str, lang: str) -> str:
     that were typed, and may break between words."""
     if not KHMER.search(page):
         return page if lang == "km" else typogrify(page)
-    return break_words(page if lang == "km" else _typogrify_around(page))
+    return break_words(page if lang == "km" else _typogrify_around(page), lang)
 
 
 def _typogrify_around(page: str) -> str:

@@ -12,8 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markupsafe import Markup, escape
 
-from newsroom.articles.khmer import WBR, break_words, breakable, words
+from newsroom.articles.khmer import KHMER, WBR, break_words, breakable, words
 from newsroom.articles.markdown import polish
+from tests.pages import pages
 from tests.support import ROOT, Built
 
 LETTERS = [chr(code) for code in range(0x1780, 0x1800)]
@@ -67,8 +68,37 @@ def test_a_headline_is_escaped_whether_or_not_its_html_was_seen_before() -> None
     assert not isinstance(breakable("<i>x</i>"), Markup)
 
 
-def test_khmer_in_an_english_text_may_break_too() -> None:
-    assert polish("<p>He said “ឯកសារតែមួយ”.</p>", "en") == "<p>He said “ឯកសារ<wbr>តែ<wbr>មួយ”.</p>"
+KM = '<span lang="km">'
+
+
+def test_khmer_in_an_english_text_may_break_too_and_is_said_to_be_khmer() -> None:
+    assert polish("<p>He said “ឯកសារតែមួយ”.</p>", "en") == f"<p>He said “{KM}ឯកសារ<wbr>តែ<wbr>មួយ</span>”.</p>"
+    assert breakable("A & “ក ខ”, ១២", "en") == f"A &amp; “{KM}ក ខ</span>”, {KM}១២</span>"
+    assert breakable("ក & ខ", "km") == "ក &amp; ខ"
+
+
+def test_khmer_in_an_element_that_names_its_language_is_not_said_to_be_khmer_again() -> None:
+    page = '<p lang="km">ក <b>ខ</b> <i>គ</i></p><div lang="fr"><div>ក</div>ខ</div><img lang="km" alt="ក"><p>គ</p>'
+    assert break_words(page, "en") == page.replace("<p>គ</p>", f"<p>{KM}គ</span></p>")
+
+
+@given(mixed)
+def test_marks_of_language_hold_khmer_and_leave_none_outside(text: str) -> None:
+    marked = break_words(f"<p>{escape(text)}</p>", "en")
+    assert marked.replace(WBR, "").replace(KM, "").replace("</span>", "") == f"<p>{escape(text)}</p>"
+    spoken = re.findall(f"{KM}(.*?)</span>", marked)
+    assert all(KHMER.match(run) and KHMER.match(run[-1]) and "&" not in run for run in spoken)
+    assert not KHMER.search(re.sub(f"{KM}.*?</span>", "", marked))
+
+
+def test_every_run_of_khmer_in_an_english_page_is_said_to_be_khmer(full: Built) -> None:
+    for name, page in pages(full.output).items():
+        if page.tree.get("lang") != "km":
+            for text in page.tree.xpath("//body//text()[not(ancestor::script)]"):
+                if KHMER.search(text):
+                    place = text.getparent() if text.is_text else text.getparent().getparent()
+                    (lang, *_) = place.xpath("ancestor-or-self::*[@lang][1]/@lang")
+                    assert lang == "km", f"{name}: {text}"
 
 
 def test_khmer_pages_may_break_between_words_and_feeds_hold_no_marks(real: Built) -> None:
