@@ -49,16 +49,22 @@ def follow(output: str) -> int:
         except BuildFailed as error:
             answer = {"failed": True, "said": failed(error)}
         print(json.dumps(answer), flush=True)
-        session.warm()
     session.flush()
     return 0
 
 
 def _asked(session: Session) -> str:
-    """The next line; while none comes, what the session knows is written down."""
-    if os.name != "posix" or not select.select([sys.stdin], [], [], _IDLE)[0]:
+    """The next line; while none comes, the session makes ready for it, and writes down what it knows."""
+    while not _waits(0) and session.warm():
+        pass
+    if not _waits(_IDLE):
         session.flush()
     return sys.stdin.readline()
+
+
+def _waits(seconds: float) -> bool:
+    """Whether a line comes within `seconds`; Windows cannot be asked, and then none does."""
+    return os.name == "posix" and bool(select.select([sys.stdin], [], [], seconds)[0])
 
 
 def publish(settings: str = "publishconf.py") -> int:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import logging
 import os
 import shutil
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -80,7 +80,6 @@ errors = ErrorLog()
 errors.attach()  # on import: a plugin that fails to load is logged before any signal is sent
 
 TEMPLATES, MOST_TEMPLATES = "templates", 500  # a note in the cache, and how many texts it speaks of
-WARM = 1.5  # seconds at most for what the next edit may need
 CACHE_FILE = ".cache/build.sqlite"  # beside the content folder
 _remembers = False
 
@@ -163,11 +162,14 @@ class State:
         articles = sum(entry.kind == "articles" for entry in self.site.public.values())
         return articles, sum(name.endswith(".html") for name in self.engine.before.made)
 
-    def warm(self) -> None:
-        """Make what the next edit in this process needs, while nobody waits for it."""
+    def warm(self) -> Iterator[None]:
+        """Make what the next edit in this process needs, in small steps, while nobody waits for it: all that is in
+        memory by then stays, and need not be looked through for garbage after every few edits."""
         for planned in {planned.template: planned for planned in self.site.plan.values()}.values():
             self.renderer.rehearse(planned)
-        self.site.relation.warm(time.monotonic() + WARM)
+            yield
+        gc.freeze()
+        yield from self.site.relation.warm()
 
 
 def register() -> None:
@@ -342,9 +344,9 @@ def publish(pelican: Pelican) -> None:
             why = tuple(reasons(engine, state.urls, settings.get(EXPLAIN)))
             engine.remember(state.urls, state.plan, tuple(site.notes))
             state.keep(related=state.urls is state.plan)
+        settings[SUMMARY] = state.summary(changes, why)
+        unlock(engine.output.parent)
+        for note in site.notes:
+            logger.warning(note)
     except KeyboardInterrupt:
         raise KeyboardInterrupt("the output is new") from None
-    settings[SUMMARY] = state.summary(changes, why)
-    unlock(engine.output.parent)
-    for note in site.notes:
-        logger.warning(note)

@@ -7,7 +7,7 @@ nothing else of the site can have changed. Every other change is an ordinary bui
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ class Session:
         self._state: State | None = None
         self._behind = False  # whether the cache knows less than this session
         self._patched: dict[str, bytes] = {}  # files of which the ledger tells an earlier SHA-256
-        self._cold = True  # whether the next edit would find something unmade
+        self._warming: Iterator[None] = iter(())  # what the next edit may need and is not made yet
 
     def rebuild(self, changed: Iterable[Path] | None = None) -> Summary:
         """Build what changed: these files, or whatever it may be. Raises BuildFailed."""
@@ -43,10 +43,11 @@ class Session:
             return done
         self.flush()
         self._state = None
+        self._warming = iter(())
         gc.unfreeze()
-        self._cold = True
         settings = run_pelican(self._settings, dict(self._more), self._output, self._drafts)
-        self._state = settings[STATE]
+        state: State = settings[STATE]
+        self._state, self._warming = state, state.warm()
         summary: Summary = settings[SUMMARY]
         return summary
 
@@ -56,14 +57,9 @@ class Session:
         if self._state:
             self._state.progress = progress
 
-    def warm(self) -> None:
-        """Make ready for the next edit, while nobody waits: all that is in memory stays, and need not be looked through
-        for garbage after every few edits."""
-        if self._state and self._cold:
-            self._state.warm()
-            gc.collect()
-            gc.freeze()
-            self._cold = False
+    def warm(self) -> bool:
+        """Make ready for the next edit, by one small step; answers whether there may be more."""
+        return self._state is not None and any(True for _ in self._warming)
 
     def flush(self) -> None:
         """Let ledger and cache know what this session knows: the next build, in any process, begins from there."""

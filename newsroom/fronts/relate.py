@@ -116,10 +116,10 @@ class Relation:
         by_url = self.shared[entry.lang].views.by_url
         return [by_url[url] for url, others in related.items() if url in changed or entry.url in others]
 
-    def warm(self, until: float) -> None:
-        """Make what `naming` needs, until the monotonic clock shows `until`."""
+    def warm(self) -> Iterator[None]:
+        """Make what `naming` needs, in small steps."""
         for lang in self.shared:
-            self.index(lang).warm(until)
+            yield from self.index(lang).warm()
 
     def index(self, lang: str) -> Index:
         """What related articles of a language are found in; made once."""

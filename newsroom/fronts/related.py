@@ -11,7 +11,6 @@ found before therefore still holds wherever nothing nearby has changed.
 from __future__ import annotations
 
 import re
-import time
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -104,12 +103,12 @@ class Index:
         """What is related to each of these subjects."""
         return {name: self._choose(self.subjects[name]) for name in names}
 
-    def warm(self, until: float) -> None:
-        """Find the words of the newest subjects, until the monotonic clock shows `until`."""
-        for subject in reversed(self.subjects.values()):
-            if time.monotonic() > until:
-                return
+    def warm(self) -> Iterator[None]:
+        """Find the words of every subject, of the newest first, in small steps."""
+        for n, subject in enumerate(reversed(list(self.subjects.values()))):
             self._words(subject)
+            if n % 100 == 0:
+                yield
 
     def rewrite(self, subject: Subject) -> Related:
         """Put a subject in the place of itself with another text; answers anew for all who may see it."""
