@@ -2,9 +2,10 @@
 
     python3 tasks.py build
     npm install --prefix .cache/lighthouse lighthouse
-    python bench/pages.py --write
+    python bench/pages.py --write --theme ../Flex
 
-Needs Node 18.20 or newer and Chromium (CHROME_PATH). Pages are served compressed by brotli from this computer.
+`--theme` measures a further theme for Pelican from its folder, such as https://github.com/alexandrevicenzi/Flex. Needs
+Node 18.20 or newer and Chromium (CHROME_PATH). Pages are served compressed by brotli from this computer.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import brotli
 import yaml
+from playwright.sync_api import sync_playwright
 
+from tests.browsing import OPTIONS, violations
 from tests.hosting import serving
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -43,7 +46,7 @@ OURS = {
 }
 PEERS = ("notmyidea", "simple")  # themes that Pelican brings along
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
-WHOLE = (*CATEGORIES, "requests")
+WHOLE = (*CATEGORIES, "axe", "requests")
 PEER_SETTINGS = """
 PATH, OUTPUT_PATH, THEME = "content", "output", {theme!r}
 SITENAME, SITEURL = "Example Newsroom", ""
@@ -112,8 +115,8 @@ def make_peer(theme: Path | str, folder: Path) -> Path:
 
 
 def measure(lighthouse: Path, address: str, repeats: int) -> dict[str, float]:
-    """Medians of Lighthouse's scores (0 to 100), and of bytes and requests."""
-    found: dict[str, list[float]] = {}
+    """Medians of Lighthouse's scores (0 to 100), of bytes and requests; and how many faults axe finds in the page."""
+    found: dict[str, list[float]] = {"axe": [_faults(address)]}
     for _ in range(repeats):
         with tempfile.NamedTemporaryFile(suffix=".json") as report:
             flags = "--headless=new --no-sandbox --disable-gpu --disable-quic"
@@ -131,6 +134,14 @@ def measure(lighthouse: Path, address: str, repeats: int) -> dict[str, float]:
     return {name: median(values) for name, values in found.items()}
 
 
+def _faults(address: str) -> int:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_environment()["CHROME_PATH"], args=OPTIONS)
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        page.goto(address)
+        return len(violations(page))
+
+
 def _environment() -> dict[str, str]:
     return {"CHROME_PATH": "/usr/bin/chromium", **os.environ}
 
@@ -145,10 +156,11 @@ def main() -> None:
         for name, page in OURS.items():
             rows[f"ours, {name}"] = measure(lighthouse, address + page, arguments.repeats)
     with tempfile.TemporaryDirectory() as work:
-        for theme in PEERS:
-            with served(make_peer(theme, Path(work) / theme)) as address:
+        for theme in [*PEERS, *(each.resolve() for each in arguments.theme)]:
+            called = theme.name if isinstance(theme, Path) else f"Pelican's {theme}"
+            with served(make_peer(theme, Path(work) / called)) as address:
                 for name, page in (("front", "index.html"), ("article", "article.html")):
-                    rows[f"Pelican's {theme}, {name}"] = measure(lighthouse, address + page, arguments.repeats)
+                    rows[f"{called}, {name}"] = measure(lighthouse, address + page, arguments.repeats)
     text = _table(rows, arguments.repeats)
     print(text)
     if arguments.write:
@@ -170,6 +182,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--output", type=Path, default=PROJECT / "output", help="the built site (output/)")
     parser.add_argument("--lighthouse", type=Path, default=PROJECT / ".cache/lighthouse", help="where npm put it")
+    parser.add_argument("--theme", type=Path, action="append", default=[], help="another theme's folder")
     parser.add_argument("--repeats", type=int, default=3, help="runs of each page (3)")
     parser.add_argument("--write", action="store_true", help="write the table into docs/pages.md")
     return parser.parse_args()

@@ -10,7 +10,8 @@ from http.server import SimpleHTTPRequestHandler
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from axe_playwright_python.base import AXE_FILE_PATH
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.hosting import serving
 from tests.support import Built
@@ -25,6 +26,7 @@ OPTIONS = [
     "--disable-sync",
 ]
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; base-uri 'self'; form-action 'none'"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 EVERYTHING = "2026/11/everything.html"
 SOURCE_ARTICLE = "2021/07/china-cambodia-reject-us-claims-of-chinese-cybertheft.html"
 
@@ -35,6 +37,17 @@ def browser(requires_chromium: str) -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=requires_chromium, args=OPTIONS)
         yield launched
         launched.close()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, with every rule of WCAG 2.2 A and AA and its best practices."""
+    page.evaluate(AXE_FILE_PATH.read_text(encoding="utf-8"))
+    found: Any = page.evaluate("rules => axe.run({runOnly: rules, resultTypes: ['violations']})", RULES)
+    return [
+        f"{each['id']}: {each['help']} ({node['target']}: {node['failureSummary']})"
+        for each in found["violations"]
+        for node in each["nodes"]
+    ]
 
 
 def kinds(site: Built) -> list[str]:

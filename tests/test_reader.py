@@ -11,15 +11,12 @@ from urllib.parse import urlsplit
 
 import brotli
 import pytest
-from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.sync_api import Browser, Page, Response, Route
+from playwright.sync_api import Browser, Response, Route
 
-from tests.browsing import EVERYTHING, POLICY, SOURCE_ARTICLE, browser, hosted, is_redirect, kinds
+from tests.browsing import EVERYTHING, POLICY, SOURCE_ARTICLE, browser, hosted, is_redirect, kinds, violations
 from tests.support import Built, build, copy_site
 
 __all__ = ["browser"]
-AXE = AXE_FILE_PATH.read_text(encoding="utf-8")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ARTICLE_BYTES, FRONT_BYTES, SCRIPT_BYTES, REQUESTS = 14_000, 20_000, 5_000, 6
 UNUSED = 0.15  # of the style sheet
 
@@ -42,17 +39,6 @@ def real_host(real: Built) -> Iterator[str]:
 def full_host(full: Built) -> Iterator[str]:
     with hosted(full) as address:
         yield address
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds, with every rule of WCAG 2.2 A and AA and its best practices."""
-    page.evaluate(AXE)
-    found: Any = page.evaluate("rules => axe.run({runOnly: rules, resultTypes: ['violations']})", RULES)
-    return [
-        f"{each['id']}: {each['help']} ({node['target']}: {node['failureSummary']})"
-        for each in found["violations"]
-        for node in each["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
