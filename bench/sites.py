@@ -98,6 +98,8 @@ def _write_hugo_pages(pages: Iterable[Plain], content: Path) -> None:
     _write(content / "pages/_index.md", _document({"title": "Pages", "build": {"render": "never"}}, ""))
     corrections = {"title": "Corrections", "description": "What we got wrong, and put right", "url": "/corrections/"}
     _write(content / "corrections.md", _document({**corrections, "layout": "corrections"}, ""))
+    search = {"title": "Find an article", "description": "By section, topic, series, author or year", "url": "/search/"}
+    _write(content / "search.md", _document({**search, "layout": "search"}, ""))
 
 
 def hugo_article(article: Article) -> str:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.pages import Page
+from tests.pages import Page, pages
 from tests.support import SHARED, Built
 
 
@@ -320,3 +320,26 @@ def test_the_source_document_is_published_whole(real: Built) -> None:
     # The page tells between the photo's caption and its credit that a drawing stands in for the photo.
     text = seed.read_text(encoding="utf-8").replace("2021. CamboJA/", "2021.\nCamboJA/")
     assert [line for line in text.splitlines() if words(line) not in published] == []
+
+
+@pytest.mark.parametrize("edition", ["", "km/"])
+def test_the_search_page_leads_to_every_list_of_its_language_and_every_page_leads_there(
+    full: Built, edition: str
+) -> None:
+    search = Page(full.output, f"{edition}search/index.html")
+    root = full.output / edition
+    kinds = ("sections", "topics", "series", "authors")
+    lists = {path.parent for kind in kinds for path in root.glob(f"{kind}/*/index.html")}
+    lists |= {path.parent for path in root.glob("[0-9][0-9][0-9][0-9]/index.html")}
+    found = search.tree.xpath("//a[@class='directory-link']/@href")
+    assert {(full.output / search.name).parent.joinpath(href).resolve().parent for href in found} == lists
+    assert len(found) == len(lists)
+    _, *sorted_ones, years = search.tree.xpath("//section[@class='directory-group']")
+    for group in sorted_ones:
+        names = [each.casefold() for each in group.xpath(".//a/text()")]
+        assert names == sorted(names)
+    assert years.xpath("count(.//a)") > 0
+    for name, page in pages(full.output).items():
+        if page.tree.get("lang") == search.tree.get("lang") and page.tree.xpath("//footer"):
+            (link,) = page.tree.xpath("//footer//a[contains(@href, 'search/index.html')]")
+            assert link.text_content() == search.text("//h1"), name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
-FRONT, ARCHIVE, CORRECTIONS = "", "archive/", "corrections/"
+FRONT, ARCHIVE, CORRECTIONS, SEARCH = "", "archive/", "corrections/", "search/"
 NOT_FOUND = "404.html"
 ROBOTS, SITEMAP, PAGES_SITEMAP, NEWS_SITEMAP = (
     "robots.txt",

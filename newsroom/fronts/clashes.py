@@ -85,7 +85,7 @@ def _own_addresses(edition: Edition, config: Config) -> Iterator[str]:
     years = {year for year, _ in edition.months}
     periods = [addresses.year(year) for year in years]
     periods += [addresses.month(month, year) for year, month in edition.months]
-    for base in (addresses.ARCHIVE, addresses.CORRECTIONS, *periods):
+    for base in (addresses.ARCHIVE, addresses.CORRECTIONS, addresses.SEARCH, *periods):
         yield page_url(edition.prefix + base, 0)
     scopes = ["all", *(f"sections/{key}" for key in edition.sections), *(f"authors/{key}" for key in edition.authors)]
     for name in (

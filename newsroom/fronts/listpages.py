@@ -1,4 +1,4 @@
-"""Pages that list articles: front, sections, topics, series, authors, archive, corrections.
+"""Pages that list articles: front, sections, topics, series, authors, archive, corrections; and the list of these.
 
 Each is planned as in documentpages.py: first what it depends on, then what makes its values.
 """
@@ -39,6 +39,8 @@ def list_pages(shared: Shared, of: Entry | None = None) -> Iterator[Output]:
     yield from _authors(shared, of)
     yield from _archive(shared, of)
     yield corrections_page(shared)
+    if of is None:
+        yield _search(shared)
 
 
 def _front(shared: Shared, of: Entry | None) -> Iterator[Output]:
@@ -284,6 +286,49 @@ def _period_values(
 def _period_bases(edition: Edition) -> set[str]:
     years = {addresses.year(year) for year, _ in edition.months}
     return years | {addresses.month(month, year) for year, month in edition.months}
+
+
+def _search(shared: Shared) -> Output:
+    """Every list of the edition by its name: how an article is found without a program that searches."""
+    edition, say = shared.edition, shared.words.say
+    names = edition.topic_names
+    series = {key: _series_name(shared, key) for key in edition.series}
+    authors = {key: edition.profiles[key].title for key in edition.authors}
+    years = _periods(edition, shared.views.config.digits(edition.lang))
+    found = (
+        (say("Sections"), shared.site.sections),
+        (say("Topics"), _by_name(shared, addresses.topic, {key: names[key] for key in edition.topics})),
+        (say("Series"), _by_name(shared, addresses.series, series)),
+        (say("Authors"), _by_name(shared, addresses.author, authors)),
+        (say("Archive"), tuple(Link(year.text, year.url) for year in years)),
+    )
+    groups = tuple((heading, links) for heading, links in found if links)
+    alternates = shared.alternates(addresses.SEARCH, lambda _: True)
+    url = page_url(edition.prefix + addresses.SEARCH, 0)
+    parts = ([[(link.text, link.url) for link in links] for _, links in groups], alternates)
+    make = partial(_search_values, shared, url, groups, alternates)
+    return shared.output(url, "search", parts, make, Listed(alternates))
+
+
+def _by_name(shared: Shared, base: Callable[[str], str], names: Mapping[str, str]) -> tuple[Link, ...]:
+    links = (Link(name, page_url(shared.edition.prefix + base(key), 0)) for key, name in names.items())
+    return tuple(sorted(links, key=lambda each: (each.text.casefold(), each.url)))
+
+
+def _search_values(
+    shared: Shared, url: str, groups: tuple[tuple[str, tuple[Link, ...]], ...], alternates: Mapping[str, str]
+) -> Values:
+    heading = shared.words.say("Find an article")
+    head = make_head(
+        shared.views.config,
+        title=heading,
+        description=shared.words.say("By section, topic, series, author or year"),
+        lang=shared.edition.lang,
+        url=url,
+        alternates=alternates,
+        feeds=shared.feeds(),
+    )
+    return shared.values(head, heading=heading, groups=groups, translations=shared.links(alternates))
 
 
 def corrections_page(shared: Shared) -> Output:

@@ -72,6 +72,7 @@ class Shared:
             pages=tuple(Link(page.title, page.url) for page in edition.pages),
             archive=f"{prefix}{addresses.ARCHIVE}index.html",
             corrections=f"{prefix}{addresses.CORRECTIONS}index.html",
+            search=f"{prefix}{addresses.SEARCH}index.html",
             feed=self.feed("all"),
             stylesheet=self.stylesheet,
             script=self.script,

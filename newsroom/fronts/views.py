@@ -114,6 +114,7 @@ class SiteView:
     pages: tuple[Link, ...]  # the footer
     archive: str
     corrections: str
+    search: str
     feed: Feed
     stylesheet: str
     script: str  # "" for a theme without

@@ -59,6 +59,7 @@ _PAGES = {
     "author": "author listing",
     "archives": "heading years translations",
     "period_archives": "listing months up",
+    "search": "heading groups translations",
     "corrections": "heading corrections translations",
     "not_found": "base recent",
     "redirect": "target",
