@@ -8,6 +8,7 @@ from pathlib import Path
 
 # What tells that a file was not written since: size, times of change in nanoseconds, inode, mode.
 Signature = tuple[int, ...]
+INODE = 3  # its place there
 _TICK, _COARSE = 100_000_000, 3_000_000_000  # nanoseconds that file systems' clocks may round by
 
 

@@ -59,14 +59,18 @@ class Session:
 
     def warm(self) -> bool:
         """Make ready for the next edit, by one small step; answers whether there may be more."""
-        return self._state is not None and any(True for _ in self._warming)
+        try:
+            return self._state is not None and any(True for _ in self._warming)
+        except (Exception, BuildFailed):  # the next build tells, should it still be so
+            self._warming = iter(())
+            return False
 
     def flush(self) -> None:
         """Let ledger and cache know what this session knows: the next build, in any process, begins from there."""
         if self._state and self._behind:
             output = self._state.engine.output
-            lock(output.parent)
             try:
+                lock(output.parent)
                 record(output, self._patched)
                 self._state.engine.forget()
                 self._state.keep(related=False)
@@ -90,6 +94,7 @@ class Session:
         for source in sources:
             planned = state.site.reprint(source)
             if planned is None:
+                self._state = None if outputs else state  # of the first, nothing was changed
                 return None
             outputs.update((output.url, output) for output in planned)
         state.site.plan.update(outputs)

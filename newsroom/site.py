@@ -31,7 +31,7 @@ from newsroom.build.summary import Stages
 from newsroom.build.workers import Workers
 from newsroom.config import Config
 from newsroom.errors import BuildFailed, Problem
-from newsroom.files import digest, settled, signature, version_of
+from newsroom.files import INODE, digest, settled, signature, version_of
 from newsroom.fronts.cards import digest_of, years_since
 from newsroom.fronts.clashes import find_clashes
 from newsroom.fronts.edition import Edition
@@ -85,7 +85,9 @@ class Site:
         """The same without the texts of public articles: while it stays, so does what the checks find, and the plan of
         whatever prints no text."""
         bare = {each.source: msgspec.structs.replace(each, version=b"") for each in self._texts}
-        return digest_of(self._around, sorted({**self.archive.entries, **bare}.values(), key=lambda each: each.source))
+        entries = sorted({**self.archive.entries, **bare}.values(), key=lambda each: each.source)
+        unread = [(source, known.version) for source, known in self.archive.known.items() if known.light.entry is None]
+        return digest_of(self._around, entries, sorted(unread))
 
     @cached_property
     def texts(self) -> bytes:
@@ -146,7 +148,7 @@ class Site:
             seen, data = settled(signature(path.stat()), time.time_ns()), path.read_bytes()
         except OSError:
             return None
-        if entry is None or entry.kind != "articles" or known is None or len(data) > LARGEST:
+        if entry is None or entry.kind != "articles" or known is None or len(data) > LARGEST or source in self._twins:
             return None
         plan, version = self.plan, version_of(self.salt, source, data)  # as it was before this edit
         light = recalled(self.cache.recall(version), source)
@@ -168,6 +170,16 @@ class Site:
             return []
         planned = self.relation.naming(entry) if named else self.relation.printing([entry])
         return [each for each in planned if plan[each.url].recipe != each.recipe]
+
+    @cached_property
+    def _twins(self) -> set[str]:
+        """Sources that are one file on the disk: who edits one edits the other."""
+        first: dict[int, str] = {}
+        twins: set[str] = set()
+        for source, seen in self.archive.files.items():
+            if seen and first.setdefault(seen[INODE], source) != source:
+                twins |= {source, first[seen[INODE]]}
+        return twins
 
     def check(self) -> None:
         """Find what no file shows by itself. Raises BuildFailed with every problem, also those that reading found."""

@@ -123,7 +123,7 @@ def _host(address: str) -> str:
 
 
 _OURS = (PullQuote, FactBox, Video, Gallery)
-_AFTER_INLINE = 15  # Markdown's own inline patterns have 20, and make the pictures
+_LATE = 7  # Markdown's inline patterns, which make the pictures, have 20, and their attribute lists 8
 
 
 class NewsroomBlocks(BlocksExtension):  # type: ignore[misc]
@@ -132,7 +132,7 @@ class NewsroomBlocks(BlocksExtension):  # type: ignore[misc]
     def extendMarkdownBlocks(self, md: Markdown, block_mgr: Any) -> None:
         for block in _OURS:
             block_mgr.register(block, self.getConfigs())
-        md.treeprocessors.register(GalleryPictures(md), "gallery", _AFTER_INLINE)
+        md.treeprocessors.register(GalleryPictures(md), "gallery", _LATE)
         tested = block_mgr.test
 
         def test(parent: etree.Element, text: str) -> bool:

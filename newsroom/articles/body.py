@@ -24,12 +24,28 @@ from newsroom.errors import did_you_mean
 
 _BLOCKS = frozenset("p li h1 h2 h3 h4 h5 h6 td th dt dd figcaption blockquote summary caption div aside".split())
 _OPENING_TAG = re.compile(r'<(a|img)((?:\s+[\w:-]+(?:="[^"]*")?)*)\s*>')
+_STRAY = _BLOCKS - {"figcaption"} | set("figure img table ul ol dl pre hr details".split())  # in a gallery
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")  # what no feed may hold
 MOST_NOTES = 20  # of one paragraph: who leaves more open has made one mistake
 MOST_OPEN = 1000
 _TK = re.compile(r"(?<![\w-])(?:TK)+(?![\w-])")
 
 Fault = tuple[int, str, str]  # line, message, remedy
+
+
+@dataclass
+class _Gallery:
+    """What stands in a gallery, `depth` figures deep: its pictures, and whether there is more."""
+
+    depth: int
+    pictures: int = 0
+    more: bool = False
+
+    def hold(self, tag: str, kind: str | None) -> None:
+        if tag == "figure" and not kind:
+            self.pictures += 1
+        elif tag in _STRAY:
+            self.more = True
 
 
 @dataclass
@@ -43,9 +59,9 @@ class _Outline(HTMLParser):
     images: list[tuple[str, str, str]] = field(default_factory=list)  # src, alt, caption
     blocks: list[str] = field(default_factory=list)
     captions: list[bool] = field(default_factory=list)  # of `/// caption`: whether there is a picture above
-    galleries: list[tuple[int, bool]] = field(default_factory=list)  # of each: its pictures, and whether there is more
+    galleries: list[_Gallery] = field(default_factory=list)
     _text: str = ""
-    _gallery: tuple[int, int, bool] | None = None  # the open one: its depth, pictures before it, has it more
+    _galleries: list[_Gallery] = field(default_factory=list)  # the open ones
     _code: int = 0
     _caption: int = 0  # how many blocks came before the caption
     _figures: list[int] = field(default_factory=list)  # pictures before each open figure; -1: of those with a class
@@ -59,12 +75,13 @@ class _Outline(HTMLParser):
             self.ids.append(attributes["id"])
         if tag in _BLOCKS:
             self._flush()
+        kind = attributes.get("class") if tag == "figure" else None
+        if self._galleries and self._galleries[-1].depth == len(self._figures):
+            self._galleries[-1].hold(tag, kind)
         if tag == "figure":
-            self._figures.append(-1 if "class" in attributes else len(self.images))
-        if attributes.get("class") == "gallery":
-            self._gallery = len(self._figures), len(self.images), False
-        elif self._gallery and len(self._figures) == self._gallery[0] and tag in _BLOCKS - {"figcaption"}:
-            self._gallery = *self._gallery[:2], True
+            self._figures.append(-1 if kind in ("pull-quote", "gallery") else len(self.images))
+        if kind == "gallery":
+            self._galleries.append(_Gallery(len(self._figures)))
         if tag == "figcaption":
             self._caption = len(self.blocks)
         self._code += tag == "code"
@@ -84,9 +101,8 @@ class _Outline(HTMLParser):
             for n in range(self._figures[-1], len(self.images)):
                 self.images[n] = (*self.images[n][:2], caption)
         if tag == "figure" and self._figures:
-            if self._gallery and len(self._figures) == self._gallery[0]:
-                self.galleries.append((len(self.images) - self._gallery[1], self._gallery[2]))
-                self._gallery = None
+            if self._galleries and self._galleries[-1].depth == len(self._figures):
+                self.galleries.append(self._galleries.pop())
             self._figures.pop()
         self._code -= tag == "code"
         if tag in _BLOCKS:
@@ -177,12 +193,12 @@ def _block_faults(outline: _Outline, markdown: str, first_line: int, lines: Sour
         line = lines.text("/// caption")
         if not pictured:
             yield line, "the caption stands under no picture", "put it below ![…](…), after a blank line"
-    for pictures, more in outline.galleries:
+    for gallery in outline.galleries:
         line = lines.text("/// gallery")
-        if pictures < 2:
+        if gallery.pictures < 2:
             remedy = "begin a line with ![…](…) for each, or show one without a gallery"
             yield line, "the gallery shows fewer than two pictures", remedy
-        elif more:
+        elif gallery.more:
             remedy = "begin each paragraph in it with ![…](…), and write the caption under that"
             yield line, "the gallery holds something besides pictures", remedy
 

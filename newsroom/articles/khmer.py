@@ -19,6 +19,7 @@ _ZERO_WIDTH_SPACE, _COENG = "\u200b", "\u17d2"  # coeng puts the next consonant 
 _RUN = re.compile("[\u1780-\u17ff][\u1780-\u17ff ]+[\u1780-\u17ff]")  # with its spaces: words are told by those around
 _BEGINS = re.compile("[\u1780-\u17b3\u17db\u17e0-\u17e9]")  # a consonant, a vowel of its own, riel, a digit
 _TAG = re.compile(r'(<(?:"[^"]*"|[^">])*>)')
+_NAMED = re.compile(r'<\w+(?:\s+[\w:-]+(?:="[^"]*")?)*?\s+lang="')
 _NAME = re.compile("<(/?)([a-z][a-z0-9]*)")
 _CODE = frozenset(("code", "pre", "kbd", "samp"))
 _EMPTY = frozenset(("img", "br", "hr", "col", "wbr"))  # elements that hold nothing
@@ -57,7 +58,7 @@ def break_words(page: str, lang: str = "km") -> str:
             code += step if name in _CODE else 0
             if depth:
                 depth += step if name == named else 0
-            elif step > 0 and ' lang="' in piece and name not in _EMPTY:
+            elif step > 0 and name not in _EMPTY and _NAMED.match(piece):
                 named, depth = name, 1
     return "".join(pieces)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from newsroom.build.cache import Cache
-from newsroom.build.outputs import Made, Planned, Snapshot, intact, open_folders
+from newsroom.build.outputs import Made, Planned, Snapshot, intact
 from newsroom.build.release import Changes, are_inside, release
 from newsroom.build.render import Rendered, Renderer
 from newsroom.build.workers import Workers
@@ -107,7 +107,6 @@ class Engine:
 
     def release(self, urls: Collection[str], fresh: bool) -> Changes:
         """Put what was rendered in its place, and leave in the output nothing but `urls` of what builds wrote."""
-        open_folders(self.output, urls)
         files: dict[str, str] = {}
         for url in urls:
             result = self.results.get(url)

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import msgspec
 
+from newsroom.build.outputs import open_folders
 from newsroom.errors import BuildFailed, Problem
 from newsroom.files import digest, write_atomic
 
@@ -125,6 +126,7 @@ def _release(staging: Path, output: Path, files: Mapping[str, str], fresh: bool)
     known = dict.fromkeys(_files(output), "") if fresh else old
     staged = {name: files.get(name) or digest((staging / name).read_bytes()) for name in _files(staging)}
     new = {**files, **staged}
+    open_folders(output, new)
     removed = sorted(known.keys() - new.keys() - {LEDGER}, reverse=True)
     if staged.keys() - old.keys():
         _write_ledger(output, {**known, **new})

@@ -80,6 +80,7 @@ def test_khmer_in_an_english_text_may_break_too_and_is_said_to_be_khmer() -> Non
 def test_khmer_in_an_element_that_names_its_language_is_not_said_to_be_khmer_again() -> None:
     page = '<p lang="km">ក <b>ខ</b> <i>គ</i></p><div lang="fr"><div>ក</div>ខ</div><img lang="km" alt="ក"><p>គ</p>'
     assert break_words(page, "en") == page.replace("<p>គ</p>", f"<p>{KM}គ</span></p>")
+    assert break_words('<abbr title="a > b lang=">ក</abbr>', "en") == f'<abbr title="a > b lang=">{KM}ក</span></abbr>'
 
 
 @given(mixed)

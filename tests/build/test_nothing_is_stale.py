@@ -209,6 +209,28 @@ def test_an_edited_text_is_neither_checked_nor_related_with_everything_again(alo
         alone.check()
 
 
+def test_a_draft_with_a_mistake_that_is_published_as_it_is(alone: Trial) -> None:
+    path = alone.articles / "quokkadraft.md"
+    assert change_fields(path, "summary", None)
+    alone.build()
+    edit(path, "status: draft", "status: published")
+    done = alone.builder.build(alone.site)
+    assert done.status == 1, done.printed
+    alone.check()
+
+
+def test_a_file_with_two_names_that_is_edited_in_a_session(alone: Trial) -> None:
+    path = alone.articles / "recent.md"
+    (alone.articles / "twin.md").symlink_to("recent.md")
+    alone.builder.build(alone.site, kind="session")
+    edit(path, "\nText of", "\nOther text of")
+    alone.builder.ask({"changed": [str(path)]})
+    alone.builder.wait()
+    assert "Other text of" in (alone.site / "output/2026/11/twin.html").read_text(encoding="utf-8")
+    alone.builder.ask({"over": True})
+    alone.check()
+
+
 def test_articles_that_grow_a_year_older(alone: Trial) -> None:
     """Their pages say so; nothing else has to be planned again."""
     first = NOW + 400 * DAY
