@@ -185,7 +185,8 @@ class SiteMachine(RuleBasedStateMachine):
         assert (done.status, done.problems) == (reference.status, reference.problems), self._tell(done, reference)
         after = tree(self.site / "output")
         if reference.status:
-            assert difference(before, after) == [], self._tell(done, reference)
+            late = {LEDGER: b""} if self.how["kind"] == "session" else {}  # it is written before the build that fails
+            assert difference({**before, **late}, {**after, **late}) == [], self._tell(done, reference)
             return
         self._compare(after, done, reference)
         if self.how["kind"] == "pelican":
