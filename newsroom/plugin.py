@@ -114,7 +114,7 @@ class State:
             generator.context,
             lambda url: {"SITEURL": root_of(url), "output_file": url},
             partial(rendering_problem, theme=self.site.config.theme),
-            self.site.whole,
+            self.engine.whole,
             self.base,
             self.settings,
         )
@@ -124,7 +124,7 @@ class State:
         engine, site = self.engine, self.site
         engine.look()
         rewritten = None if engine.missing() else engine.rewritten()
-        if rewritten is not None and (engine.unchanged() or not (engine.open or engine.find_open(self.renderer))):
+        if rewritten is not None and not (rewritten and (engine.open or engine.find_open(self.renderer))):
             self.plan, self.urls = site.rewritten(rewritten) if rewritten else {}, engine.before.made
             if self.plan.keys() <= self.urls.keys():
                 return engine.outdated(self.plan)
@@ -229,7 +229,7 @@ def _begin(config: Config, settings: dict[str, Any], workers: Workers, cache: Ca
     known = _decode(cache.note(SOURCES), Sources) or Sources()
     site = read_site(config, ground, cache, known, workers, progress, stages)
     files = staging / "files"
-    engine = Engine(config.output, files, cache, workers, site.whole, site.frame, site.texts, ground, theme, before)
+    engine = Engine(config.output, files, cache, workers, site.frame, site.texts, ground, theme, before)
     if before.ground == ground:
         engine.open = frozenset(before.open)
     if engine.rewritten() is not None:

@@ -75,25 +75,19 @@ class Site:
     notes: list[str] = field(default_factory=list)
 
     @cached_property
-    def whole(self) -> bytes:
-        """A digest of everything that the plan and its checks depend on."""
-        versions = sorted((source, known.version) for source, known in self.archive.known.items())
-        return digest_of(self._around, versions, self.texts)
-
-    @cached_property
     def frame(self) -> bytes:
-        """The same without the texts of public articles: while it stays, so does what the checks find, and the plan of
-        whatever prints no text."""
+        """A digest of everything that the plan depends on besides the texts of public articles: while it stays, so does
+        what the checks find, and the plan of whatever prints no text."""
         bare = {each.source: msgspec.structs.replace(each, version=b"") for each in self._texts}
         entries = sorted({**self.archive.entries, **bare}.values(), key=lambda each: each.source)
         unread = [(source, known.version) for source, known in self.archive.known.items() if known.light.entry is None]
         return digest_of(self._around, entries, sorted(unread))
 
     @cached_property
-    def texts(self) -> bytes:
-        """17 bytes for each public article, which change with its text and with its age in years."""
+    def texts(self) -> tuple[bytes, ...]:
+        """What changes with the text of each public article, and with its age in years."""
         now = self.config.now.timestamp()
-        return b"".join(each.version + bytes([years_since(each.date, now) % 256]) for each in self._texts)
+        return tuple(each.version + bytes([years_since(each.date, now) % 256]) for each in self._texts)
 
     @cached_property
     def _texts(self) -> list[Entry]:

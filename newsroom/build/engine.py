@@ -11,7 +11,7 @@ import hashlib
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import msgspec
@@ -25,23 +25,21 @@ from newsroom.errors import BuildFailed, Problem
 from newsroom.files import settled, signature
 
 _BATCH = 24  # files that are rendered together
-TEXT = 17  # bytes that stand for a text, and for the age that is printed with it
 _decode = msgspec.msgpack.Decoder(Snapshot)
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass
 class Engine:
-    """The outputs of one build. `whole` is a digest of everything that the plan depends on, `frame` of the same without
-    the texts of articles, of which `texts` holds 17 bytes each; `ground` is a digest of what every page depends on."""
+    """The outputs of one build. `frame` is a digest of everything that the plan depends on besides the texts of
+    articles, and `texts` stands for each of these; `ground` is a digest of what every page depends on."""
 
     output: Path
     staging: Path
     cache: Cache
     workers: Workers
-    whole: bytes
     frame: bytes
-    texts: bytes
+    texts: tuple[bytes, ...]
     ground: bytes
     templates: Mapping[str, bytes]  # a digest of each of the theme's files
     before: Snapshot
@@ -49,16 +47,17 @@ class Engine:
     found: dict[str, Made] = field(default_factory=dict)  # files of the last build that are as it left them
     open: frozenset[str] = frozenset()  # templates that may read anything: their pages depend on everything
 
-    def unchanged(self) -> bool:
-        """Whether the plan would be that of the last build: then only what is missing need be made."""
-        return bool(self.whole) and self.whole == self.before.whole
+    @cached_property
+    def whole(self) -> bytes:
+        """A digest of everything that the plan depends on."""
+        return hashlib.blake2b(self.frame + b"".join(self.texts), digest_size=16).digest()
 
     def rewritten(self) -> list[int] | None:
         """The articles of which nothing but the text changed, by their places in `texts`; None where more changed."""
-        if not self.frame or self.frame != self.before.frame or len(self.texts) != len(self.before.texts):
+        known = self.before.texts
+        if not self.frame or self.frame != self.before.frame or len(self.texts) != len(known):
             return None
-        places = range(0, len(self.texts), TEXT) if self.texts != self.before.texts else ()
-        return [at // TEXT for at in places if self.texts[at : at + TEXT] != self.before.texts[at : at + TEXT]]
+        return [at for at, text in enumerate(self.texts) if text != known[at]]
 
     def look(self) -> None:
         """Find which files of the last build are still as it left them."""
@@ -127,17 +126,8 @@ class Engine:
                 shape = shapes.setdefault(result.shape, len(shapes))
                 seen = known.signature if known and not result.written else self._signature(url)
                 made[url] = Made(recipe, result.key, result.parts, shape, result.digest, settled(seen, now))
-        self.before = Snapshot(
-            self.whole,
-            self.ground,
-            tuple(sorted(self.open)),
-            made,
-            list(shapes),
-            dict(self.templates),
-            notes,
-            self.frame,
-            self.texts,
-        )
+        opened, templates = tuple(sorted(self.open)), dict(self.templates)
+        self.before = Snapshot(self.ground, opened, made, list(shapes), templates, notes, self.frame, self.texts)
         self.found.clear()
         self.found.update(made)
 
@@ -154,7 +144,7 @@ class Engine:
 
     def forget(self) -> None:
         """Let the next build plan everything anew: what was remembered of the sources is no longer so."""
-        self.before.whole = self.before.frame = b""
+        self.before.frame = b""
 
     def _signature(self, url: str) -> tuple[int, ...]:
         try:

@@ -43,12 +43,10 @@ class Made(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Snapshot(msgspec.Struct, array_like=True):
-    """All files of one output. `whole` stands for everything that the plan depended on, `frame` for the same without
-    the texts of articles, and `texts` for each of these by 17 bytes, `ground` for what all pages depend on;
-    `templates` are digests of the theme's files, `shapes` the names of values, `open` the templates that may read
-    anything."""
+    """All files of one output. `ground` stands for what all pages depended on, `frame` for everything that the plan
+    depended on besides the texts of articles, and `texts` for each of these; `templates` are digests of the theme's
+    files, `shapes` the names of values, `open` the templates that may read anything."""
 
-    whole: bytes = b""
     ground: bytes = b""
     open: tuple[str, ...] = ()
     made: dict[str, Made] = msgspec.field(default_factory=dict)
@@ -56,7 +54,7 @@ class Snapshot(msgspec.Struct, array_like=True):
     templates: dict[str, bytes] = msgspec.field(default_factory=dict)
     notes: tuple[str, ...] = ()  # what the build said besides its summary
     frame: bytes = b""
-    texts: bytes = b""
+    texts: tuple[bytes, ...] = ()
 
 
 def intact(output: Path, made: Mapping[str, Made], urls: Iterable[str]) -> dict[str, Made]:
