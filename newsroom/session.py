@@ -32,8 +32,7 @@ class Session:
         self._drafts = drafts
         self._more = more
         self._state: State | None = None
-        self._behind = False  # whether the cache knows less than this session
-        self._patched: dict[str, bytes] = {}  # files of which the ledger tells an earlier SHA-256
+        self._behind = False  # whether ledger and cache know less than this session
         self._warming: Iterator[None] = iter(())  # what the next edit may need and is not made yet
 
     def rebuild(self, changed: Iterable[Path] | None = None) -> Summary:
@@ -68,18 +67,17 @@ class Session:
     def flush(self) -> None:
         """Let ledger and cache know what this session knows: the next build, in any process, begins from there."""
         if self._state and self._behind:
-            output = self._state.engine.output
+            engine = self._state.engine
             try:
-                lock(output.parent)
-                record(output, self._patched)
-                self._state.engine.forget()
+                lock(engine.output.parent)
+                record(engine.output, {url: made.digest for url, made in engine.before.made.items()})
+                engine.forget()
                 self._state.keep(related=False)
             except (BuildFailed, OSError):
                 self._state = None  # the next build finds out what is so
             finally:
-                unlock(output.parent)
+                unlock(engine.output.parent)
         self._behind = False
-        self._patched.clear()
 
     def _reprint(self, changed: list[Path]) -> Summary | None:
         """Write what prints these articles; None where more changed of them than `Site.reprint` knows."""
@@ -113,7 +111,8 @@ class Session:
             found.append(whole.relative_to(content).as_posix())
         return sorted(set(found))
 
-    def _write(self, state: State, urls: list[str]) -> Summary:
+    @staticmethod
+    def _write(state: State, urls: list[str]) -> Summary:
         site, engine = state.site, state.engine
         site.stages, engine.results = Stages(), {}
         lock(engine.output.parent)
@@ -124,7 +123,6 @@ class Session:
                 engine.render(state.renderer, site.plan, urls, state.progress)
             with site.stages("release"):
                 changes = patch(engine.staging, engine.output)
-            self._patched.update((url, engine.results[url].digest) for url in changes.written)
             engine.update(site.plan, urls)
         finally:
             unlock(engine.output.parent)

@@ -102,7 +102,8 @@ def patch(staging: Path, output: Path) -> Changes:
 
 
 def record(output: Path, digests: Mapping[str, bytes]) -> None:
-    """Let the ledger know the SHA-256 of files that `patch` replaced. Raises BuildFailed where there is none."""
+    """Let the ledger tell these SHA-256 of its files, some of which `patch` replaced. Raises BuildFailed where there is
+    none."""
     ledger = read_ledger(output)
     ledger.update((name, made.hex()) for name, made in digests.items() if name in ledger)
     _write_ledger(output, ledger)
