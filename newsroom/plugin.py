@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 import atexit
-import gc
 import logging
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property, partial
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from pelican import Pelican, signals
 from pelican.generators import ArticlesGenerator, Generator, PagesGenerator
 from pelican.readers import Readers
 
-from newsroom.articles.archive import Progress
 from newsroom.articles.khmer import breakable
 from newsroom.articles.plugin import Lookup, contents, install_reader
 from newsroom.articles.schema import AnyDocument
 from newsroom.build.cache import Cache
-from newsroom.build.engine import Engine, read_snapshot
+from newsroom.build.engine import Engine
 from newsroom.build.explain import reasons
 from newsroom.build.fingerprints import program, settings_digest, theme_digests
 from newsroom.build.log import ErrorLog
-from newsroom.build.release import Changes, lock, stage, sweep, unlock
-from newsroom.build.render import Renderer
-from newsroom.build.summary import Stages, Summary
+from newsroom.build.release import lock, stage, unlock
+from newsroom.build.summary import Stages
 from newsroom.build.workers import Workers, make_workers
 from newsroom.build.writer import make_writer
 from newsroom.config import CACHE, EXPLAIN, FRESH, PROGRESS, STATE, SUMMARY, Config, read_config
 from newsroom.errors import BuildFailed
-from newsroom.files import digest
-from newsroom.fronts.addresses import root_of
 from newsroom.fronts.cards import digest_of
 from newsroom.fronts.plugin import (
     JINJA_ENVIRONMENT,
@@ -44,9 +37,8 @@ from newsroom.fronts.plugin import (
     rendering_problem,
     template_problems,
 )
-from newsroom.fronts.relate import Found
-from newsroom.fronts.views import Output
-from newsroom.site import SOURCES, Site, Sources, read_site, theme_problems
+from newsroom.site import Site, read_site, theme_problems
+from newsroom.state import State, known_output, known_relation, known_sources, known_templates
 
 # Pelican's own listings scan lists, its feeds know no authors' pages, its static files keep photos' GPS, and its
 # translations vanish from listings: our rooms do these, so Pelican's parts that would are off. Its generators would
@@ -79,97 +71,8 @@ logger = logging.getLogger(__name__)
 errors = ErrorLog()
 errors.attach()  # on import: a plugin that fails to load is logged before any signal is sent
 
-TEMPLATES, MOST_TEMPLATES = "templates", 500  # a note in the cache, and how many texts it speaks of
 CACHE_FILE = ".cache/build.sqlite"  # beside the content folder
 _remembers = False
-
-
-@dataclass
-class State:
-    """One build: the site as it was read, the engine that writes it, and where it is put together."""
-
-    site: Site
-    engine: Engine
-    staging: Path
-    progress: Progress
-    base: bytes  # a digest of this program and the settings
-    settings: frozenset[str]  # the names of what the settings hold
-    alone: bool  # whether there is no other plugin, which could print what it likes
-    templates: dict[str, str]  # what was found in the texts of templates, by their digest
-    generator: Generator | None = None  # the one of Pelican's that has our files written
-    plan: Mapping[str, Output] = field(default_factory=dict)  # of what may have to be made; all of it, or some
-    urls: Mapping[str, object] = field(default_factory=dict)  # every file of the output
-
-    @cached_property
-    def renderer(self) -> Renderer:
-        """What renders the plan, in the environment and with the context of the generator."""
-        generator = self.generator
-        if generator is None:
-            raise RuntimeError("nothing can be rendered before Pelican has made its generators")
-        return Renderer(
-            self.engine.found,
-            self.engine.staging,
-            generator.env.templates,
-            generator.env.get_template,
-            generator.context,
-            lambda url: {"SITEURL": root_of(url), "output_file": url},
-            partial(rendering_problem, theme=self.site.config.theme),
-            self.engine.whole,
-            self.base,
-            self.settings,
-        )
-
-    def decide(self) -> list[str]:
-        """Plan no more than must be, and answer which files may have to be made."""
-        engine, site = self.engine, self.site
-        engine.look()
-        rewritten = None if engine.missing() else engine.rewritten()
-        if rewritten is not None and not (rewritten and (engine.open or engine.find_open(self.renderer))):
-            self.plan, self.urls = site.rewritten(rewritten) if rewritten else {}, engine.before.made
-            if self.plan.keys() <= self.urls.keys():
-                return engine.outdated(self.plan)
-        engine.open = engine.find_open(self.renderer)
-        self.plan = self.urls = site.plan
-        return engine.outdated(self.plan)
-
-    def keep(self, related: bool) -> None:
-        """Remember this build for the next one."""
-        site, config, encode = self.site, self.site.config, msgspec.msgpack.encode
-        notes = [(SOURCES, encode(site.sources())), (_note("output", config), encode(self.engine.before))]
-        if self.generator is not None:
-            kept = {**self.templates, **self.generator.env.templates.kept}
-            notes.append((TEMPLATES, encode(dict(list(kept.items())[-MOST_TEMPLATES:]))))
-        if related:
-            notes.append((_note("related", config), encode((program(), site.relation.found))))
-        site.cache.keep(notes)
-        used = [each.version for each in site.archive.known.values()]
-        used += [each.version for each in site.library.known.values()]
-        site.cache.prune(used)
-        site.cache.close()
-        shutil.rmtree(self.staging, ignore_errors=True)
-        atexit.unregister(shutil.rmtree)
-        sweep(self.engine.output)
-
-    def summary(self, changes: Changes, why: tuple[str, ...] = ()) -> Summary:
-        """What the build did."""
-        site, engine = self.site, self.engine
-        read_files, rendered = site.archive.read, len(engine.results)
-        return Summary(*self._counts, read_files, rendered, changes, engine.output, site.stages, why)
-
-    @cached_property
-    def _counts(self) -> tuple[int, int]:
-        """Articles and pages, which a session's edits of texts do not change."""
-        articles = sum(entry.kind == "articles" for entry in self.site.public.values())
-        return articles, sum(name.endswith(".html") for name in self.engine.before.made)
-
-    def warm(self) -> Iterator[None]:
-        """Make what the next edit in this process needs, in small steps, while nobody waits for it: all that is in
-        memory by then stays, and need not be looked through for garbage after every few edits."""
-        for planned in {planned.template: planned for planned in self.site.plan.values()}.values():
-            self.renderer.rehearse(planned)
-            yield
-        gc.freeze()
-        yield from self.site.relation.warm()
 
 
 def register() -> None:
@@ -216,7 +119,7 @@ def prepare(pelican: Pelican) -> None:
 def _begin(config: Config, settings: dict[str, Any], workers: Workers, cache: Cache, staging: Path) -> State:
     """Read the site and check what changed of it. Raises BuildFailed with every problem of every file."""
     theme = theme_digests(config.theme)
-    before = read_snapshot(cache.note(_note("output", config)))
+    before = known_output(cache, config)
     base = digest_of(program(), settings_digest(settings, config.content.parent))
     ground = digest_of(base, list(theme.items()))
     problems = errors.take()
@@ -226,8 +129,7 @@ def _begin(config: Config, settings: dict[str, Any], workers: Workers, cache: Ca
     if problems:
         raise BuildFailed(problems)
     stages, progress = Stages(), settings.get(PROGRESS, _silent)
-    known = _decode(cache.note(SOURCES), Sources) or Sources()
-    site = read_site(config, ground, cache, known, workers, progress, stages)
+    site = read_site(config, ground, cache, known_sources(cache), workers, progress, stages)
     files = staging / "files"
     engine = Engine(config.output, files, cache, workers, site.frame, site.texts, ground, theme, before)
     if before.ground == ground:
@@ -237,32 +139,14 @@ def _begin(config: Config, settings: dict[str, Any], workers: Workers, cache: Ca
     else:
         with stages("check"):
             site.check()
-    site.before = partial(_found, cache, config)
-    templates = _decode(cache.note(TEMPLATES), dict[str, str]) or {}
+    site.before = partial(known_relation, cache, config)
     alone = len(settings["PLUGINS"]) == 1
-    return State(site, engine, staging, progress, base, frozenset(settings), alone, templates)
-
-
-def _found(cache: Cache, config: Config) -> Found | None:
-    """What the last build found related, in the articles of then."""
-    of, found = _decode(cache.note(_note("related", config)), tuple[bytes, Found]) or (b"", None)
-    return found if of == program() else None
+    templates, problem_of = known_templates(cache), partial(rendering_problem, theme=config.theme)
+    return State(site, engine, staging, progress, base, frozenset(settings), alone, templates, problem_of)
 
 
 def _silent(stage: str, done: int, total: int) -> None:
     del stage, done, total
-
-
-def _note(kind: str, config: Config) -> str:
-    """The name of a note about this output; a preview's is another."""
-    return f"{kind} {digest(str(config.output).encode())[:16]}"
-
-
-def _decode(data: bytes | None, kind: type[Any]) -> Any:
-    try:
-        return msgspec.msgpack.decode(data, type=kind) if data else None
-    except (msgspec.MsgspecError, ValueError):
-        return None
 
 
 def prepare_templates(generator: Generator) -> None:
@@ -312,13 +196,13 @@ def front(pelican: Pelican) -> type[Generator]:
 def write(pelican: Pelican) -> type[Any]:
     """The writer that renders what is out of date, and tells Pelican of every page as if it had written it."""
     state: State = pelican.settings[STATE]
-    return make_writer(partial(_render, state), partial(rendering_problem, theme=state.site.config.theme))
+    return make_writer(partial(_render, state), state.problem_of)
 
 
 def _render(state: State, generator: Generator) -> Iterator[tuple[str, Path]]:
     """Render what is out of date; yields every file with the path where it lies."""
     site, engine = state.site, state.engine
-    state.generator = generator
+    state.environment, state.context = generator.env, generator.context
     with site.stages("compare"):
         urls = state.decide()
     if urls:

@@ -18,7 +18,7 @@ from newsroom.build.summary import Stages, Summary
 from newsroom.config import PROGRESS, STATE, SUMMARY
 from newsroom.errors import BuildFailed
 from newsroom.fronts.views import Output
-from newsroom.plugin import State
+from newsroom.state import State
 
 
 class Session:

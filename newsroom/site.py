@@ -43,7 +43,6 @@ from newsroom.images.library import KnownPicture, Library, PictureMemory
 from newsroom.images.plan import MEDIA_TYPES
 from newsroom.images.render import measure
 
-SOURCES = "sources"  # the cache's note of them; for each output there are notes of its own
 Kept = TypeVar("Kept", Known, KnownPicture)
 _AT_HAND = 256  # documents that are kept in memory with their texts
 

@@ -18,7 +18,7 @@ ADAPTERS = {"newsroom.plugin", "newsroom.build.run", "newsroom.build.writer"}
 VOCABULARY = {"newsroom.articles.schema", "newsroom.articles.slugs"}
 # What is common to all rooms, lowest first; and what may know all rooms.
 BASE = ["newsroom.errors", "newsroom.files", "newsroom.config"]
-WIRING = {"newsroom.site", "newsroom.plugin", "newsroom.session", "newsroom.commands"}
+WIRING = {"newsroom.site", "newsroom.state", "newsroom.plugin", "newsroom.session", "newsroom.commands"}
 
 
 @cache
@@ -127,11 +127,10 @@ def test_every_module_imports_alone_in_a_fresh_interpreter() -> None:
     assert done.stdout == ""
 
 
-def test_what_reads_and_plans_a_site_needs_no_pelican() -> None:
+@pytest.mark.parametrize("name", ["newsroom.site", "newsroom.state"])
+def test_what_reads_and_plans_a_site_needs_no_pelican(name: str) -> None:
     """Reading can run in any process: what it imports, directly or not, is free of Pelican."""
-    script = (
-        "import sys; import newsroom.site\nprint([name for name in sys.modules if name.partition('.')[0] == 'pelican'])"
-    )
+    script = f"import sys; import {name}\nprint([name for name in sys.modules if name.partition('.')[0] == 'pelican'])"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, env=environment(), capture_output=True, text=True, check=True
     )

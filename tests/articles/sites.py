@@ -11,8 +11,10 @@ from typing import Any
 from PIL import Image
 
 from newsroom.build.release import unlock
+from newsroom.config import STATE
 from newsroom.errors import BuildFailed
-from newsroom.plugin import STATE, State, prepare
+from newsroom.plugin import prepare
+from newsroom.state import State
 from tests.support import ROOT
 
 WRITER = "---\nname: A writer\n---\n\nBiography.\n"
