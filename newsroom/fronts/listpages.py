@@ -1,11 +1,10 @@
-"""Pages that list articles: front, sections, topics, series, authors, archive, corrections; and the list of these.
+"""Pages that list articles: front, sections, topics, series, authors, corrections; and the list of these.
 
 Each is planned as in documentpages.py: first what it depends on, then what makes its values.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,12 +15,11 @@ from markupsafe import Markup
 from newsroom.articles.schema import AuthorFields, Entry
 from newsroom.fronts import addresses
 from newsroom.fronts import structured_data as data
+from newsroom.fronts.archivepages import archive_pages, periods
 from newsroom.fronts.edition import Edition
-from newsroom.fronts.heads import make_head
-from newsroom.fronts.interface import month_name
 from newsroom.fronts.listings import page_url
 from newsroom.fronts.shared import Shared
-from newsroom.fronts.views import AuthorView, Card, Figure, Link, Listed, ListingView, Output, Period
+from newsroom.fronts.views import AuthorView, Card, Figure, Link, Listed, ListingView, Output
 
 BLOCK = 3  # articles of one section on the front
 Blocks = tuple[tuple[Link, tuple[Card, ...]], ...]
@@ -37,7 +35,7 @@ def list_pages(shared: Shared, of: Entry | None = None) -> Iterator[Output]:
     yield from _group(shared, of, "tag", addresses.topic, lambda edition: edition.topics, lambda _, key: names[key])
     yield from _group(shared, of, "series", addresses.series, lambda edition: edition.series, _series_name)
     yield from _authors(shared, of)
-    yield from _archive(shared, of)
+    yield from archive_pages(shared, of)
     yield corrections_page(shared)
     if of is None:
         yield _search(shared)
@@ -70,7 +68,7 @@ def _front_values(
     config, edition, view = shared.views.config, shared.edition, make_view()
     description = config.newsroom.taglines.get(edition.lang) or view.heading
     graph = data.script(data.front_graph(config, edition, shared.logo))
-    head = shared.list_head(url, view, description, alternates, feeds=shared.feeds(), graph=graph)
+    head = shared.list_head(url, view, description, alternates, graph=graph)
     top = shared.views.card(pinned) if pinned else None
     lead, blocks, rest = (None, (), view.cards) if view.number else _blocks(shared, view.cards, top, order)
     view = replace(view, cards=rest)
@@ -205,96 +203,13 @@ def _author(shared: Shared, entry: Entry, root: str) -> AuthorView:
     )
 
 
-def _archive(shared: Shared, of: Entry | None) -> Iterator[Output]:
-    edition, config = shared.edition, shared.views.config
-    years = _periods(edition, config.digits(edition.lang))
-    others = {lang: _period_bases(other) for lang, other in shared.editions.items()}
-    alternates = shared.alternates(addresses.ARCHIVE, lambda _: True)
-    up = Link(shared.words.say("Archive"), page_url(edition.prefix + addresses.ARCHIVE, 0))
-    counts = [(year.url, year.count, [(month.url, month.count) for month in year.months]) for year in years]
-    make = partial(_archive_values, shared, up, years, alternates)
-    if of is None:
-        yield shared.output(up.url, "archives", (counts, alternates), make, Listed(alternates))
-    for year in years:
-        number = int(year.text)
-        if of is not None and of.month[0] != number:
-            continue
-        articles = [each for key in reversed(_month_keys(edition, number)) for each in edition.months[key]]
-        yield _period(shared, year, articles[-config.page_size :], up, addresses.year(number), others)
-        for month, key in zip(year.months, _month_keys(edition, number), strict=True):
-            base = addresses.month(key[1], number)
-            yield _period(shared, month, edition.months[key], Link(year.text, year.url), base, others)
-
-
-def _archive_values(shared: Shared, up: Link, years: tuple[Period, ...], alternates: Mapping[str, str]) -> Values:
-    head = make_head(
-        shared.views.config,
-        title=up.text,
-        description=shared.words.say("All articles by year and month"),
-        lang=shared.edition.lang,
-        url=up.url,
-        alternates=alternates,
-        feeds=shared.feeds(),
-    )
-    return shared.values(head, heading=up.text, years=years, translations=shared.links(alternates))
-
-
-def _periods(edition: Edition, digits: Mapping[int, str]) -> tuple[Period, ...]:
-    """The years, newest first, each with its months, newest first."""
-    found: dict[int, list[Period]] = defaultdict(list)
-    for (year, month), articles in sorted(edition.months.items(), reverse=True):
-        url = page_url(edition.prefix + addresses.month(month, year), 0)
-        name = month_name(year, month, edition.lang).translate(digits)
-        found[year].append(Period(name, url, len(articles)))
-    return tuple(
-        Period(
-            f"{year}".translate(digits),
-            page_url(edition.prefix + addresses.year(year), 0),
-            sum(month.count for month in months),
-            tuple(months),
-        )
-        for year, months in found.items()
-    )
-
-
-def _month_keys(edition: Edition, year: int) -> list[tuple[int, int]]:
-    return sorted((key for key in edition.months if key[0] == year), reverse=True)
-
-
-def _period(
-    shared: Shared, period: Period, articles: list[Entry], up: Link, base: str, others: Mapping[str, set[str]]
-) -> Output:
-    """A year's page shows its months and newest articles, a month's page all of its articles."""
-    alternates = shared.alternates(base, lambda other: base in others[other.lang])
-    url = page_url(shared.edition.prefix + base, 0)
-    cards = [shared.views.card_digest(each) for each in articles]
-    parts = (cards, [(month.url, month.count) for month in period.months], alternates)
-    make = partial(_period_values, shared, period, articles, up, url, alternates)
-    return shared.output(url, "period_archives", parts, make, Listed(alternates))
-
-
-def _period_values(
-    shared: Shared, period: Period, articles: list[Entry], up: Link, url: str, alternates: Mapping[str, str]
-) -> Values:
-    cards = tuple(shared.views.card(article) for article in reversed(articles))
-    view = ListingView(period.text, cards, translations=shared.links(alternates))
-    description = shared.words.say("Articles: %(name)s", name=period.text)
-    head = shared.list_head(url, view, description, alternates, feeds=shared.feeds())
-    return shared.values(head, listing=view, months=period.months, up=up)
-
-
-def _period_bases(edition: Edition) -> set[str]:
-    years = {addresses.year(year) for year, _ in edition.months}
-    return years | {addresses.month(month, year) for year, month in edition.months}
-
-
 def _search(shared: Shared) -> Output:
     """Every list of the edition by its name: how an article is found without a program that searches."""
     edition, say = shared.edition, shared.words.say
     names = edition.topic_names
     series = {key: _series_name(shared, key) for key in edition.series}
     authors = {key: edition.profiles[key].title for key in edition.authors}
-    years = _periods(edition, shared.views.config.digits(edition.lang))
+    years = periods(edition, shared.views.config.digits(edition.lang))
     found = (
         (say("Sections"), shared.site.sections),
         (say("Topics"), _by_name(shared, addresses.topic, {key: names[key] for key in edition.topics})),
@@ -319,15 +234,7 @@ def _search_values(
     shared: Shared, url: str, groups: tuple[tuple[str, tuple[Link, ...]], ...], alternates: Mapping[str, str]
 ) -> Values:
     heading = shared.words.say("Find an article")
-    head = make_head(
-        shared.views.config,
-        title=heading,
-        description=shared.words.say("By section, topic, series, author or year"),
-        lang=shared.edition.lang,
-        url=url,
-        alternates=alternates,
-        feeds=shared.feeds(),
-    )
+    head = shared.front_head(url, heading, shared.words.say("By section, topic, series, author or year"), alternates)
     return shared.values(head, heading=heading, groups=groups, translations=shared.links(alternates))
 
 
@@ -352,13 +259,5 @@ def _corrections_values(shared: Shared, url: str, corrected: list[Entry], altern
         dated += [(date, entry.url, note) for date, note in zip(dates, notes, strict=True)]
     newest = tuple(note for _, _, note in sorted(dated, key=lambda each: each[:2], reverse=True))
     heading = shared.words.say("Corrections")
-    head = make_head(
-        views.config,
-        title=heading,
-        description=shared.words.say("What we got wrong, and put right"),
-        lang=shared.edition.lang,
-        url=url,
-        alternates=alternates,
-        feeds=shared.feeds(),
-    )
+    head = shared.front_head(url, heading, shared.words.say("What we got wrong, and put right"), alternates)
     return shared.values(head, heading=heading, corrections=newest, translations=shared.links(alternates))

@@ -131,6 +131,10 @@ class Shared:
         if view.number:
             title = f"{title} – {self.words.say('Page %(number)s', number=view.number)}"
             alternates = {}
+        return self.front_head(url, title, description, alternates, **more)
+
+    def front_head(self, url: str, title: str, description: str, alternates: Mapping[str, str], **more: Any) -> Head:
+        """The head of a front, which names the feeds of the whole site unless `more` holds its own."""
         return make_head(
             self.views.config,
             title=title,
@@ -138,5 +142,5 @@ class Shared:
             lang=self.edition.lang,
             url=url,
             alternates=alternates,
-            **more,
+            **{"feeds": self.feeds(), **more},
         )
