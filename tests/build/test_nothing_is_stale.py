@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from tests.build.builders import Builder
+from tests.build.builders import Builder, Outcome
 from tests.build.edits import change_fields
 from tests.build.small_site import DAY, make_site
 from tests.support import NOW, ROOT, difference, edit, modes, tree
@@ -45,6 +46,23 @@ class Trial:
         if reference.status == 0:
             assert difference(tree(self.site / "output"), tree(clean)) == []
             assert difference(modes(self.site / "output"), modes(clean)) == []
+
+    @contextmanager
+    def session(self) -> Iterator[Callable[[Path, str, str], Outcome]]:
+        """A session that has built: `follow(path, old, new)` edits a file and answers what it did upon that."""
+
+        def follow(path: Path, old: str, new: str) -> Outcome:
+            edit(path, old, new)
+            self.builder.ask({"changed": [str(path)]})
+            done = self.builder.wait()
+            assert done.status == 0, done.printed
+            return done
+
+        self.builder.build(self.site, kind="session")
+        try:
+            yield follow
+        finally:
+            self.builder.ask({"over": True})
 
     def write(self, name: str, text: str) -> None:
         (self.site / name).parent.mkdir(parents=True, exist_ok=True)
@@ -220,14 +238,10 @@ def test_a_draft_with_a_mistake_that_is_published_as_it_is(alone: Trial) -> None
 
 
 def test_a_file_with_two_names_that_is_edited_in_a_session(alone: Trial) -> None:
-    path = alone.articles / "recent.md"
     (alone.articles / "twin.md").symlink_to("recent.md")
-    alone.builder.build(alone.site, kind="session")
-    edit(path, "\nText of", "\nOther text of")
-    alone.builder.ask({"changed": [str(path)]})
-    alone.builder.wait()
-    assert "Other text of" in (alone.site / "output/2026/11/twin.html").read_text(encoding="utf-8")
-    alone.builder.ask({"over": True})
+    with alone.session() as follow:
+        follow(alone.articles / "recent.md", "\nText of", "\nOther text of")
+        assert "Other text of" in (alone.site / "output/2026/11/twin.html").read_text(encoding="utf-8")
     alone.check()
 
 
@@ -244,13 +258,10 @@ def test_articles_that_grow_a_year_older(alone: Trial) -> None:
 
 def test_a_headline_that_a_session_changed_and_nobody_did_afterwards(alone: Trial) -> None:
     alone.build()
-    alone.builder.build(alone.site, kind="session")
     path = alone.articles / "recent.md"
     was = path.read_bytes()
-    edit(path, "title: Example recent headline", "title: Another headline")
-    alone.builder.ask({"changed": [str(path)]})
-    alone.builder.wait()
-    alone.builder.ask({"over": True})
+    with alone.session() as follow:
+        follow(path, "title: Example recent headline", "title: Another headline")
     path.write_bytes(was)
     alone.check()
 
@@ -276,37 +287,26 @@ def test_another_version_of_this_program(trial: Trial, tmp_path: Path, version: 
 
 def test_a_text_that_is_edited_in_a_session_which_found_nothing_to_do_at_first(alone: Trial) -> None:
     alone.build()
-    alone.builder.build(alone.site, kind="session")
-    path = alone.articles / "recent.md"
-    edit(path, "\nText of", "\nOther text of")
-    alone.builder.ask({"changed": [str(path)]})
-    done = alone.builder.wait()
-    alone.builder.ask({"over": True})
+    with alone.session() as follow:
+        done = follow(alone.articles / "recent.md", "\nText of", "\nOther text of")
     assert "2026/11/recent.html" in done.written
     alone.check()
 
 
 def test_a_headline_that_is_edited_in_a_session_is_followed_by_all_that_print_it_and_no_more(alone: Trial) -> None:
-    alone.builder.build(alone.site, kind="session")
-    path = alone.articles / "recent.md"
-    for old, new in (("Example recent headline", "Another headline"), ("Another headline", "Example recent headline")):
-        edit(path, f"title: {old}", f"title: {new}")
-        alone.builder.ask({"changed": [str(path)]})
-        done = alone.builder.wait()
-        assert {"2026/11/recent.html", "index.html", "feeds/all.atom.xml"} <= set(done.written), done.printed
-        assert "  read " not in done.printed, "a whole build"
-    alone.builder.ask({"over": True})
+    names = ["Example recent headline", "Another headline"]
+    with alone.session() as follow:
+        for old, new in (names, reversed(names)):
+            done = follow(alone.articles / "recent.md", f"title: {old}", f"title: {new}")
+            assert {"2026/11/recent.html", "index.html", "feeds/all.atom.xml"} <= set(done.written), done.printed
+            assert "  read " not in done.printed, "a whole build"
     alone.check()
 
 
 def test_a_session_whose_output_was_deleted_writes_all_of_it(alone: Trial) -> None:
-    alone.builder.build(alone.site, kind="session")
-    shutil.rmtree(alone.site / "output")
-    path = alone.articles / "recent.md"
-    edit(path, "\nText of", "\nOther text of")
-    alone.builder.ask({"changed": [str(path)]})
-    alone.builder.wait()
-    alone.builder.ask({"over": True})
+    with alone.session() as follow:
+        shutil.rmtree(alone.site / "output")
+        follow(alone.articles / "recent.md", "\nText of", "\nOther text of")
     alone.check()
 
 
@@ -314,13 +314,9 @@ def test_a_page_of_another_plugin_that_prints_texts_in_a_session(trial: Trial) -
     edit(
         trial.site / "plugins/titles.py", '"{{ titles }}"', '"{% for each in articles %}{{ each.content }}{% endfor %}"'
     )
-    trial.builder.build(trial.site, kind="session")
-    path = trial.articles / "recent.md"
-    edit(path, "\nText of", "\nOther text of")
-    trial.builder.ask({"changed": [str(path)]})
-    trial.builder.wait()
-    assert "Other text of" in (trial.site / "output/titles.html").read_text(encoding="utf-8")
-    trial.builder.ask({"over": True})
+    with trial.session() as follow:
+        follow(trial.articles / "recent.md", "\nText of", "\nOther text of")
+        assert "Other text of" in (trial.site / "output/titles.html").read_text(encoding="utf-8")
     trial.check()
 
 
