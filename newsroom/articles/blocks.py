@@ -95,21 +95,28 @@ class GalleryPictures(Treeprocessor):
                         gallery[n : n + 1] = _figures(child)
 
 
-def _figures(paragraph: etree.Element) -> Iterator[etree.Element]:
-    figure = caption = etree.Element("figure")
+def _figures(paragraph: etree.Element) -> list[etree.Element]:
+    """A figure of each picture, with what stands between it and the next one as its caption, which no line's end
+    begins. A picture begins the paragraph."""
+    figures: list[etree.Element] = []
     for each in paragraph:
-        words = each.tail or ""
         if each.tag == "img":
-            if len(figure):
-                yield figure
-            figure, caption = etree.Element("figure"), etree.Element("figcaption")
-            figure.append(each)
-            each.tail, caption.text = None, words.lstrip()
+            figures.append(etree.Element("figure"))
+            figures[-1].append(each)
+            etree.SubElement(figures[-1], "figcaption")
+        caption = figures[-1][1]
+        if each.tag == "img" or (each.tag == "br" and not _holds(caption)):
+            caption.text, each.tail = (each.tail or "").lstrip(), None
         else:
             caption.append(each)
-        if len(figure) == 1 and (len(caption) or caption.text):
-            figure.append(caption)
-    yield figure
+    for figure in figures:
+        if not _holds(figure[1]):
+            figure.remove(figure[1])
+    return figures
+
+
+def _holds(caption: etree.Element) -> bool:
+    return bool(len(caption) or caption.text)
 
 
 _CLOSED = frozenset(("li", "dd", "dt", "td", "blockquote"))
