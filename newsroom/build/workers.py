@@ -71,9 +71,7 @@ class Workers:
             message = "NEWSROOM_CLUSTER is set, and dask.distributed is not installed"
             raise _refused(message, "install requirements/cluster.txt into .venv, or unset it") from None
         try:
-            asyncio.run(
-                _knock(self._cluster, distributed.Security().get_connection_args("client"))
-            )  # a client would wait for ever for some ports, and fail noisily
+            asyncio.run(_knock(self._cluster, distributed.Security().get_connection_args("client")))
             client = distributed.Client(self._cluster, timeout=_PATIENCE, set_as_default=False)
         except (OSError, TimeoutError, ValueError, TypeError) as error:
             message = f"the cluster at {self._cluster!r} does not answer ({error})"
@@ -102,7 +100,8 @@ _SAME = "give it this newsroom, the libraries of requirements/build.txt and the 
 
 
 async def _knock(address: str, security: Mapping[str, Any]) -> None:
-    """Raise OSError, TimeoutError or ValueError where no scheduler answers."""
+    """Raise OSError, TimeoutError or ValueError where no scheduler answers: a client would wait for ever for some
+    ports, and fail noisily."""
     comm: Any = importlib.import_module("distributed.comm")
     (await asyncio.wait_for(comm.connect(address, timeout=_PATIENCE, **security), _PATIENCE)).abort()
 
