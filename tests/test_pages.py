@@ -334,7 +334,7 @@ def test_the_search_page_leads_to_every_list_of_its_language_and_every_page_lead
     found = search.tree.xpath("//a[@class='directory-link']/@href")
     assert {(full.output / search.name).parent.joinpath(href).resolve().parent for href in found} == lists
     assert len(found) == len(lists)
-    _, *sorted_ones, years = search.tree.xpath("//section[@class='directory-group']")
+    _, *sorted_ones, years = search.tree.xpath("//div[@class='directory']/section")
     for group in sorted_ones:
         names = [each.casefold() for each in group.xpath(".//a/text()")]
         assert names == sorted(names)
