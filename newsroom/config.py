@@ -85,6 +85,7 @@ class Newsroom(BaseModel):
         description="'domain,year' that the feeds' tag: URIs begin with; never change it (RFC 4151)"
     )
     publish_to: str = Field("", description="where publish copies the site: a folder, or user@host:/path")
+    social_cards: bool = Field(True, description="draw a picture for links to articles that have none")
     khmer_digits: bool = Field(False, description="print numbers and dates of Khmer pages as ០–៩")
     drafts: bool = Field(False, description="show drafts, hidden and embargoed articles, as serve does")
     production: bool = Field(False, description="warn about example values, as publishconf.py does")

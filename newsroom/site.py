@@ -22,7 +22,7 @@ from newsroom.articles.fieldtypes import Facts
 from newsroom.articles.links import finish
 from newsroom.articles.markdown import polish_text
 from newsroom.articles.reader import LARGEST, Layout, read
-from newsroom.articles.rules import check_archive
+from newsroom.articles.rules import check_archive, told_by_pictures
 from newsroom.articles.schema import AnyDocument, Entry, Picture
 from newsroom.articles.stored import Light, decode_document, decode_light, read_batch, recalled
 from newsroom.build.cache import Cache
@@ -42,6 +42,8 @@ from newsroom.fronts.views import Output
 from newsroom.images.library import KnownPicture, Library, PictureMemory
 from newsroom.images.plan import MEDIA_TYPES
 from newsroom.images.render import measure
+from newsroom.images.slots import read_slots
+from newsroom.pictures import social_cards, wanted_pictures
 
 Kept = TypeVar("Kept", Known, KnownPicture)
 _AT_HAND = 256  # documents that are kept in memory with their texts
@@ -179,12 +181,14 @@ class Site:
         config, archive = self.config, self.archive
         drafts = config.newsroom.drafts
         problems = list(archive.problems)
-        problems += check_archive(archive, config.now, drafts, self.library.fault, self.load)
+        fault, words = self.library.fault, self.library.words
+        problems += check_archive(archive, config.now, drafts, fault, words, self.load)
         problems += find_clashes(archive.entries.values(), self.editions, config, self.load)
         blocking = [each for each in problems if drafts or each.path not in archive.drafts]
         if blocking:
             raise BuildFailed(blocking)
         self.notes = [f"note: {each}" for each in problems]
+        self.notes += [f"note: {each}" for each in told_by_pictures(self.public.values(), words, self.load)]
         if config.newsroom.production:
             self.notes += [
                 f"warning: {each} is still an example; set it in pelicanconf.py" for each in config.examples()
@@ -200,15 +204,28 @@ class Site:
         """Every file of the output."""
         with self.stages("relate"), _uncollected():
             files = self._theme_files[0]
-            return self.relation.plan() | {output.url: output for output in (*files, *self._pictures())}
+            plan = self.relation.plan()  # asks for the pictures that pages show
+            return plan | {output.url: output for output in (*files, *self._pictures())}
 
     @cached_property
     def relation(self) -> Relation:
         """What the plan is made with, for the whole site or for what prints some articles."""
         with self.stages("relate"), _uncollected():
             _, stylesheet, script, logo = self._theme_files
-            picture, run = self.library.picture, self.workers.near
-            handed = Handed(self.load, finish, polish_text, picture, run, logo, stylesheet, script, self.ground)
+            library, run = self.library, self.workers.near
+            handed = Handed(
+                self.load,
+                finish,
+                polish_text,
+                library.picture,
+                library.words,
+                social_cards(self.config, self.cache),
+                run,
+                logo,
+                stylesheet,
+                script,
+                self.ground,
+            )
             return relate(self.public.values(), self.editions, self.config, handed, self.before())
 
     @cached_property
@@ -216,9 +233,8 @@ class Site:
         return _theme_files(self.config)
 
     def _pictures(self) -> Iterator[Output]:
-        for source in sorted({each for entry in self.public.values() for each in entry.images}):
-            url, version = self.library.picture(source).url, self.library.version(source)
-            yield Output(url, "", version, partial(self.library.rendition, source))
+        for url, version, make in self.library.published():
+            yield Output(url, "", version, make)
 
     def sources(self) -> Sources:
         """What to remember of the source files."""
@@ -259,9 +275,11 @@ def read_site(
     with stages("read"), _uncollected():
         memory = Memory(salt, known.articles, cache.recall, cache.store, workers.run)
         archive = read_archive(config.content, facts, layout, memory, progress)
-    remembered = PictureMemory(salt, known.pictures, cache.recall, cache.store)
-    library = Library(config.content, archive.files, remembered)
+    remembered = PictureMemory(known.pictures, cache.recall, cache.store, workers.run)
+    library = Library(config.content, archive.files, read_slots(config.theme), remembered)
     public = archive.public(config.now, config.newsroom.drafts)
+    with stages("pictures"):
+        library.prepare(wanted_pictures(archive, public, library.slots), progress)
     return Site(config, facts, layout, salt, ground, cache, stages, archive, library, public, workers)
 
 

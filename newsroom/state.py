@@ -95,7 +95,7 @@ class State:
             notes.append((_note("related", config), encode((program(), site.relation.found))))
         site.cache.keep(notes)
         used = [each.version for each in site.archive.known.values()]
-        used += [each.version for each in site.library.known.values()]
+        used += site.library.used()
         site.cache.prune(used)
         site.cache.close()
         shutil.rmtree(self.staging, ignore_errors=True)
@@ -158,5 +158,5 @@ def _note(kind: str, config: Config) -> str:
 def _decode(data: bytes | None, kind: type[Any]) -> Any:
     try:
         return msgspec.msgpack.decode(data, type=kind) if data else None
-    except (msgspec.MsgspecError, ValueError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return None

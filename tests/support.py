@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from PIL import Image
 
 from newsroom.images.library import Library, PictureMemory
+from newsroom.images.slots import read_slots
 
 ROOT = Path(__file__).resolve().parents[1]
 SITES = Path(__file__).resolve().parent / "sites"
@@ -64,7 +65,9 @@ def make_picture(path: Path, size: tuple[int, int]) -> None:
 
 def library_of(content: Path) -> Library:
     """The pictures of a folder, nothing of them known yet."""
-    return Library(content, {}, PictureMemory(b"", {}, lambda version: None, lambda rows: None))
+    return Library(
+        content, {}, read_slots(ROOT / "theme"), PictureMemory({}, lambda version: None, lambda rows: None, map)
+    )
 
 
 def copy_site(name: str, to: Path) -> Path:

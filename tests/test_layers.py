@@ -18,7 +18,14 @@ ADAPTERS = {"newsroom.plugin", "newsroom.build.run", "newsroom.build.writer"}
 VOCABULARY = {"newsroom.articles.schema", "newsroom.articles.slugs"}
 # What is common to all rooms, lowest first; and what may know all rooms.
 BASE = ["newsroom.errors", "newsroom.files", "newsroom.config"]
-WIRING = {"newsroom.site", "newsroom.state", "newsroom.plugin", "newsroom.session", "newsroom.commands"}
+WIRING = {
+    "newsroom.pictures",
+    "newsroom.site",
+    "newsroom.state",
+    "newsroom.plugin",
+    "newsroom.session",
+    "newsroom.commands",
+}
 
 
 @cache

@@ -26,4 +26,5 @@ NEWSROOM = {
         "address": "Example Street 1, Phnom Penh, Cambodia",
     },
     "feed_authority": "bench.example,2026",
+    "social_cards": False,  # the peers draw none
 }

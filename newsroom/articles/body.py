@@ -141,9 +141,12 @@ def make_body(markdown: str, first_line: int, source: str, lang: str) -> tuple[B
         if not _is_outside(href)
     )
     pictures = [(lines.picture(src), src, alt, caption) for src, alt, caption in outline.images]
-    images = tuple(
-        Reference(*locate(src, source), line, "body", src) for line, src, _, _ in pictures if not _is_outside(src)
-    )
+    own = [
+        (Reference(*locate(src, source), line, "body", src), alt)
+        for line, src, alt, _ in pictures
+        if not _is_outside(src)
+    ]
+    images, bare = tuple(each for each, _ in own), tuple(each for each, alt in own if not alt.strip())
     faults = [*_heading_faults(outline, lines), *_image_faults(pictures), *_id_faults(outline, lines)]
     faults += _block_faults(outline, markdown, first_line, lines)
     for block in outline.blocks:
@@ -153,7 +156,7 @@ def make_body(markdown: str, first_line: int, source: str, lang: str) -> tuple[B
         remedy = "use https://, mailto: or tel:, or name a source file"
         faults.append((lines.link(address), f"the link {address!r} cannot be published", remedy))
     html = _name_sources(polish(apart.restored(page), lang), source)
-    return Body(html, frozenset(outline.ids), links, images), faults
+    return Body(html, frozenset(outline.ids), links, images, bare), faults
 
 
 def _to_html(markdown: str, lang: str) -> tuple[Apart, str, list[str]]:
@@ -221,9 +224,7 @@ def _image_faults(pictures: list[tuple[int, str, str, str]]) -> Iterator[Fault]:
     for line, src, alt, caption in pictures:
         if _is_outside(src):
             yield line, f"the picture {src!r} is on another site", "save it beside the article and name that file"
-        if not alt.strip():
-            yield line, f"the picture {src!r} has no alt text", "say between the [ ] what it shows"
-        elif same_text(alt, caption):
+        if same_text(alt, caption):
             yield line, f"the alt text of {src!r} repeats its caption", "say in the [ ] what the picture shows"
 
 

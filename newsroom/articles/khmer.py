@@ -44,6 +44,13 @@ def words(run: str) -> list[str]:
     return found
 
 
+def pieces(text: str) -> list[str]:
+    """The parts of a plain text between which its lines may end, each with the spaces behind it."""
+    if _ZERO_WIDTH_SPACE not in text:
+        text = _RUN.sub(lambda run: _ZERO_WIDTH_SPACE.join(words(run[0])), text)
+    return [each for part in text.split(_ZERO_WIDTH_SPACE) for each in re.findall(r"\S+\s*|\s+", part)]
+
+
 def break_words(page: str, lang: str = "km") -> str:
     """HTML of a page in `lang` whose Khmer may break between words, except in code; in another language its runs are
     marked as Khmer where no element names a language. `<` must be escaped in its text."""

@@ -176,7 +176,7 @@ def _article_faults(front: FrontMatter, fields: ArticleFields) -> Iterator[Fault
         return front.lines.get(name, 1)
 
     hero = fields.hero
-    if hero and hero.caption and same_text(hero.alt, hero.caption):
+    if hero and hero.caption and same_text(hero.alt or "", hero.caption):
         yield line("hero.alt"), "the hero's alt text repeats its caption", "say in alt what the picture shows"
     if fields.embargo and fields.embargo < fields.date:
         message = f"the embargo ({_day(fields.embargo)}) ends before the date ({_day(fields.date)})"

@@ -9,20 +9,26 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from newsroom.articles.archive import Archive
-from newsroom.articles.body import locate
+from newsroom.articles.body import locate, same_text
 from newsroom.articles.reader import KINDS
 from newsroom.articles.schema import AnyDocument, ArticleFields, AuthorFields, Entry, Reference
 from newsroom.errors import Problem, did_you_mean
 
 Inspect = Callable[[str], str | None]  # a picture's source → what is wrong with it, "message; remedy"
+# a picture's source, a language → the alt text, caption, credit and licence that its own fields hold, or ""
+Words = Callable[[str, str], tuple[str, str, str, str]]
+MOST_NOTES = 20
 Load = Callable[[Entry], AnyDocument]
 
 
-def check_archive(archive: Archive, now: datetime, drafts: bool, inspect: Inspect, load: Load) -> Iterator[Problem]:
-    """Every problem between the documents of the archive. `inspect` looks into a picture that exists."""
+def check_archive(
+    archive: Archive, now: datetime, drafts: bool, inspect: Inspect, words: Words, load: Load
+) -> Iterator[Problem]:
+    """Every problem between the documents of the archive. `inspect` looks into a picture that exists, `words` reads
+    what it says of itself."""
     public = archive.public(now, drafts)
     authors = {each.slug for each in archive.authors()}
     slugs: dict[str, set[str]] = defaultdict(set)
@@ -38,6 +44,8 @@ def check_archive(archive: Archive, now: datetime, drafts: bool, inspect: Inspec
             yield from _links(load(entry), archive, public)
         if entry.images and any(each not in archive.files or inspect(each) for each in entry.images):
             yield from _images(load(entry), archive.files, inspect)
+        elif entry.images:
+            yield from _unsaid(entry, words, load)
         if any(slug == entry.slug or slug not in slugs[entry.lang] for slug in entry.related):
             yield from _related(load(entry), slugs[entry.lang])
     if fronts := [each for each in archive.entries.values() if each.kind == "fronts"]:
@@ -127,6 +135,55 @@ def _images(document: AnyDocument, files: Iterable[str], inspect: Inspect) -> It
         elif fault := inspect(picture.target):
             message, _, remedy = fault.partition("; ")
             yield Problem(document.path, picture.line, f"the picture {picture.written!r} {message}", remedy)
+
+
+def _unsaid(entry: Entry, words: Words, load: Load) -> Iterator[Problem]:
+    """What neither the document nor the picture itself says of a picture."""
+    hero = entry.hero
+    field = "photo" if entry.kind == "authors" else "hero"
+    alt, caption, credit, _ = words(hero.source, entry.lang) if hero else ("", "", "", "")
+    if hero and not (hero.alt or alt):
+        message = f"the {field} has no alt text, and the picture's file holds none"
+        yield Problem(load(entry).path, load(entry).line(f"{field}.alt"), message, f"say in {field}.alt what it shows")
+    elif hero and field == "hero" and same_text(hero.alt or alt, hero.caption or caption):
+        message = "the hero's alt text repeats its caption"
+        yield Problem(load(entry).path, load(entry).line("hero.alt"), message, "say in alt what the picture shows")
+    if hero and not (hero.credit or credit):
+        message = f"the {field} has no credit, and the picture's file holds none"
+        yield Problem(
+            load(entry).path, load(entry).line(f"{field}.credit"), message, f"say in {field}.credit who made it"
+        )
+    if any(not words(source, entry.lang)[0] for source in entry.bare):
+        document = load(entry)
+        for picture in document.body.bare:
+            if not words(picture.target, entry.lang)[0]:
+                message = f"the picture {picture.written!r} has no alt text"
+                yield Problem(document.path, picture.line, message, "say between the [ ] what it shows")
+
+
+def told_by_pictures(entries: Iterable[Entry], words: Words, load: Load) -> list[str]:
+    """Notes on what documents leave out and their pictures say themselves, for an editor to read it over; the first
+    ones, where they are many."""
+    notes = list(islice(_told(entries, words, load), MOST_NOTES + 1))
+    return notes if len(notes) <= MOST_NOTES else [*notes[:-1], "more pictures say something of themselves"]
+
+
+def _told(entries: Iterable[Entry], words: Words, load: Load) -> Iterator[str]:
+    for entry in entries:
+        hero = entry.hero
+        if hero:
+            written = {"alt": hero.alt, "caption": hero.caption, "credit": hero.credit, "licence": hero.licence}
+            own = dict(zip(written, words(hero.source, entry.lang), strict=True))
+            used = ("alt", "credit") if entry.kind == "authors" else tuple(written)
+            if found := [f"{name} {own[name]!r}" for name in used if own[name] and not written[name]]:
+                document = load(entry)
+                line = document.line("photo" if entry.kind == "authors" else "hero")
+                yield f"{document.path}:{line}: the picture itself says: {', '.join(found)}"
+        for source in entry.bare:
+            if alt := words(source, entry.lang)[0]:
+                document = load(entry)
+                line = next(each.line for each in document.body.bare if each.target == source)
+                yield f"{document.path}:{line}: the picture itself says: alt {alt!r}"
 
 
 def _nearest_picture(picture: Reference, files: Iterable[str]) -> str:

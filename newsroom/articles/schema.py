@@ -52,10 +52,17 @@ class Hero(Fields):
     """The picture at the top of an article."""
 
     image: Text = Field(description="the picture's file, relative to the article")
-    alt: Text = Field(description="what the picture shows, for someone who cannot see it")
-    credit: Text = Field(description="who made the picture")
-    caption: Text | None = Field(None, description="what readers should know about the picture")
-    licence: Text | None = Field(None, description="the licence, as a name or a web address")
+    alt: Text | None = Field(
+        None,
+        description="what the picture shows, for someone who cannot see it; if not given, the photo's own alt text",
+    )
+    credit: Text | None = Field(None, description="who made the picture; if not given, the photo's own credit line")
+    caption: Text | None = Field(
+        None, description="what readers should know about the picture; if not given, the photo's own caption"
+    )
+    licence: Text | None = Field(
+        None, description="the licence, as a name or a web address; if not given, the photo's own"
+    )
     focus: Focus | None = Field(None, description="the point that a crop must keep, as 'LEFT% TOP%'")
 
 
@@ -140,8 +147,8 @@ class Photo(Fields):
     """An author's portrait."""
 
     image: Text = Field(description="the picture's file, relative to this file")
-    alt: Text = Field(description="what the picture shows")
-    credit: Text = Field(description="who made the picture")
+    alt: Text | None = Field(None, description="what the picture shows; if not given, the photo's own alt text")
+    credit: Text | None = Field(None, description="who made the picture; if not given, the photo's own credit line")
 
 
 class Profile(Fields):
@@ -193,6 +200,7 @@ class Body:
     ids: frozenset[str] = frozenset()
     links: tuple[Reference, ...] = ()
     images: tuple[Reference, ...] = ()
+    bare: tuple[Reference, ...] = ()  # those of the images that were given no alt text
 
 
 F = TypeVar("F", ArticleFields, PageFields, AuthorFields, FrontFields)
@@ -232,8 +240,9 @@ class Shown(msgspec.Struct, frozen=True, array_like=True, gc=False):
     source: str
     alt: str
     credit: str
-    caption: str
-    licence: str
+    caption: str = ""
+    licence: str = ""
+    focus: str = ""  # LEFT% TOP%
 
 
 class Part(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -257,7 +266,8 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     summary: str = ""
     status: str = "published"
     links: tuple[tuple[str, str], ...] = ()  # (file of content's, fragment), in the order of the body
-    images: tuple[str, ...] = ()  # files of content's, in fields and body
+    images: tuple[str, ...] = ()  # files of content's, in fields (the first) and body
+    bare: tuple[str, ...] = ()  # those of the body that were given no alt text
     ids: tuple[str, ...] = ()  # of the body, to which links lead
     aliases: tuple[str, ...] = ()
     # of articles
@@ -289,10 +299,24 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 @dataclass(frozen=True)
+class File:
+    """A picture's file in the output, and its size in pixels."""
+
+    url: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
 class Picture:
-    """A picture as it is published: file in the output, true size in pixels, media type."""
+    """A picture as it is published: file in the output, true size in pixels, media type. `sources` are the same in
+    newer forms, each a media type with its files, the narrowest first; `sizes` says how wide the picture stands, as
+    CSS; `tone` is its commonest colour, `#rrggbb`."""
 
     url: str
     width: int
     height: int
     media_type: str
+    sources: tuple[tuple[str, tuple[File, ...]], ...] = ()
+    sizes: str = ""
+    tone: str = ""

@@ -51,6 +51,7 @@ class Full(msgspec.Struct, frozen=True, array_like=True):
     html: str
     links: tuple[tuple[str, str, int, str, str], ...]
     images: tuple[tuple[str, str, int, str, str], ...]
+    bare: tuple[tuple[str, str, int, str, str], ...]
 
 
 class Row(msgspec.Struct, frozen=True, array_like=True):
@@ -79,8 +80,8 @@ def encode(reading: Reading, version: bytes, facts: Facts) -> bytes:
         return _encode(Row(_encode(Light(None, problems, reading.draft)), b""))
     light = Light(make_entry(document, version, facts), problems, reading.draft)
     body = document.body
-    links, images = ([_reference(each) for each in found] for found in (body.links, body.images))
-    full = Full(dict(reading.written), dict(document.lines), body.html, tuple(links), tuple(images))
+    held = (tuple(_reference(each) for each in found) for found in (body.links, body.images, body.bare))
+    full = Full(dict(reading.written), dict(document.lines), body.html, *held)
     return _encode(Row(_encode(light), _encode(full)))
 
 
@@ -105,8 +106,8 @@ def decode_document(row: bytes, layout: Layout, facts: Facts) -> AnyDocument:
     if entry is None:
         raise msgspec.ValidationError("the row holds no document")
     fields: Any = KINDS[entry.kind].model_validate(full.written, context=facts)
-    links, images = (tuple(Reference(*each) for each in found) for found in (full.links, full.images))
-    body = Body(full.html, frozenset(entry.ids), links, images)
+    held = (tuple(Reference(*each) for each in found) for found in (full.links, full.images, full.bare))
+    body = Body(full.html, frozenset(entry.ids), *held)
     path = f"{layout.folder}/{entry.source}"
     made = Document(path, entry.source, entry.key, entry.lang, entry.slug, entry.url, fields, body, full.lines)
     return cast(AnyDocument, made)
@@ -124,6 +125,7 @@ def make_entry(document: AnyDocument, version: bytes, facts: Facts) -> Entry:
         "version": version,
         "links": tuple((each.target, each.fragment) for each in body.links),
         "images": tuple(each.target for each in body.images),
+        "bare": tuple(each.target for each in body.bare),
         "ids": tuple(sorted(body.ids)),
     }
     if isinstance(fields, AuthorFields):
@@ -139,7 +141,7 @@ def make_entry(document: AnyDocument, version: bytes, facts: Facts) -> Entry:
 def _author(fields: AuthorFields, source: str, common: dict[str, Any]) -> Entry:
     photo, shown = fields.photo, None
     if photo:
-        shown = Shown(locate(photo.image, source)[0], photo.alt, photo.credit, "", "")
+        shown = Shown(locate(photo.image, source)[0], photo.alt or "", photo.credit or "")
         common["images"] = (shown.source, *common["images"])
     profiles = tuple((link.name, link.url) for link in fields.links)
     organisation = fields.kind == "organisation"
@@ -152,7 +154,8 @@ def _article(fields: ArticleFields, source: str, common: dict[str, Any], facts: 
     shown = None
     if hero:
         picture = locate(hero.image, source)[0]
-        shown = Shown(picture, hero.alt, hero.credit, hero.caption or "", hero.licence or "")
+        texts = (hero.alt, hero.credit, hero.caption, hero.licence, hero.focus)
+        shown = Shown(picture, *(each or "" for each in texts))
         common["images"] = (picture, *common["images"])
     changed = max([fields.modified or fields.date, fields.date, *(each.date for each in fields.corrections)])
     return Entry(

@@ -16,7 +16,7 @@ from newsroom.files import digest
 _PACKAGE = Path(__file__).resolve().parents[1]
 LIBRARIES = (
     "pelican Markdown pymdown-extensions typogrify smartypants nh3 PyYAML pydantic msgspec Jinja2 MarkupSafe Babel "
-    "feedgenerator Pillow Unidecode khmercut python-crfsuite"
+    "feedgenerator Pillow Unidecode khmercut python-crfsuite resvg_py defusedxml"
 ).split()
 # Settings that say where a build takes place, which no byte of the output depends on.
 _PLACES = frozenset("PATH THEME OUTPUT_PATH CACHE_PATH PLUGIN_PATHS THEME_TEMPLATES_OVERRIDES DEBUG LOG_FILTER".split())

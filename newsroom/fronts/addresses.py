@@ -52,6 +52,12 @@ def root_of(url: str) -> str:
     return "/".join([".."] * url.count("/")) or "."
 
 
+def social_card(article: str) -> str:
+    """What other sites show of a link to an article, where that has no picture: in the folder of pictures, where no
+    document's address leads."""
+    return f"images/cards/{article.removesuffix('.html')}.png"
+
+
 def absolute(site: str, url: str) -> str:
     """The public address of a file in the output: a folder's index goes by the folder's name."""
     return f"{site}/{url.removesuffix('index.html') if f'/{url}'.endswith('/index.html') else url}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from markupsafe import Markup
@@ -20,6 +21,7 @@ from newsroom.fronts.interface import LABELS, language_name, moment
 from newsroom.fronts.sharing import mail_link, share_links
 from newsroom.fronts.views import ArticleView, Card, Figure, Link, Moment, Name, Note
 
+SOCIAL_CARD = (1200, 630)  # pixels
 MOST_CARDS = 5_000  # kept at hand
 WORDS_A_MINUTE = 230
 _YEAR = 365.2425 * 86_400  # seconds
@@ -37,16 +39,20 @@ def digest_of(*parts: Any) -> bytes:
 class Tools:
     """What other rooms hand to this one.
 
-    `load(entry)` is the whole document; `picture(source)` how a picture of content's is published;
-    `finish(document, root)` a body with links and pictures from `root`, where `address(source)` is the file that a
-    document is published as; `polish(text, lang)` a text with typographic quotation marks.
+    `load(entry)` is the whole document; `picture(source, slot, focus)` how a picture of content's is published, and
+    `words(source, lang)` the alt text, caption, credit and licence that it brings; `finish(document, root)` a body with
+    links and pictures from `root`, where `address(source)` is the file that a document is published as; `polish(text,
+    lang)` a text with typographic quotation marks; `social_card(headline, section, masthead, address)` the version of a
+    card with these texts, and what draws it as a PNG of `SOCIAL_CARD` pixels.
     """
 
     load: Callable[[Entry], AnyDocument]
-    picture: Callable[[str], Picture]
+    picture: Callable[[str, str, str], Picture]
+    words: Callable[[str, str], tuple[str, str, str, str]]
     finish: Callable[[AnyDocument, str], str]
     address: Callable[[str], str]
     polish: Callable[[str, str], str]
+    social_card: Callable[[str, str, str, str], tuple[bytes, Callable[[], bytes]]] | None  # None: none are drawn
 
 
 def years_since(date: int, now: float) -> int:
@@ -90,7 +96,7 @@ class Views:
         if found is None:
             own = (article.title, article.summary, article.url, article.lang, article.section, article.date)
             names = [self.edition.profiles[author].title for author, _ in article.authors]
-            hero = self.picture_digest(article.hero.source) if article.hero else b""
+            hero = self.picture_digest(article, "card") if article.hero else b""
             found = digest_of(own, article.type, article.authors, article.hero, hero, names)
             self._digests[article.source] = found
         return found
@@ -102,7 +108,12 @@ class Views:
 
     def whole_digest(self, entry: Entry) -> bytes:
         """Changes with whatever the document's own page shows of it, the addresses its text leads to included."""
-        pictures = [self.picture_digest(each) for each in entry.images]
+        slot = "portrait" if entry.kind == "authors" else "hero"
+        pictures = [self.picture_digest(entry, each) for each in (slot, "social")] if entry.hero else []
+        for source in entry.images[1:] if entry.hero else entry.images:
+            pictures.append(
+                digest_of(astuple(self.tools.picture(source, "body", "")), self.tools.words(source, entry.lang))
+            )
         profiles = [(self.edition.profiles[author].title, *self._profile(author)) for author, _ in entry.authors]
         topics = [self.edition.topic_names[slug] for slug in topics_of(entry)]
         links = [self.tools.address(source) for source, _ in entry.links]
@@ -115,9 +126,13 @@ class Views:
         profile = self.edition.profiles[author]
         return profile.organisation, profile.profiles
 
-    def picture_digest(self, source: str) -> bytes:
-        picture = self.tools.picture(source)
-        return digest_of(picture.url, picture.width, picture.height, picture.media_type)
+    def picture_digest(self, entry: Entry, slot: str) -> bytes:
+        """Changes with the picture at the top of a document as the slot shows it, and with what it says of itself."""
+        hero = entry.hero
+        if hero is None:
+            return b""
+        picture = self.tools.picture(hero.source, slot, hero.focus)
+        return digest_of(astuple(picture), self.tools.words(hero.source, entry.lang))
 
     def moment(self, when: datetime | int) -> Moment:
         if isinstance(when, int):
@@ -138,12 +153,41 @@ class Views:
             found.append(Name(self.edition.profiles[author].title, url, self.text(role)))
         return tuple(found)
 
-    def hero(self, article: Entry) -> Figure | None:
-        hero = article.hero
+    def figure(self, entry: Entry, slot: str) -> Figure | None:
+        """The picture at the top of a document, as the slot shows it; what the document does not say of it, the picture
+        says itself."""
+        hero = entry.hero
         if hero is None:
             return None
-        picture = self.tools.picture(hero.source)
-        return Figure(picture, self.text(hero.alt), self.text(hero.credit), self.text(hero.caption), hero.licence)
+        alt, caption, credit, licence = self.tools.words(hero.source, entry.lang)
+        if slot == "portrait":
+            caption, licence = "", ""
+        return Figure(
+            self.tools.picture(hero.source, slot, hero.focus),
+            self.text(hero.alt or alt),
+            self.text(hero.credit or credit),
+            self.text(hero.caption or caption),
+            hero.licence or licence,
+        )
+
+    def social(self, entry: Entry) -> Picture | None:
+        """What other sites show of a link to an article: its own picture, or else a card that is drawn."""
+        if entry.hero:
+            return self.tools.picture(entry.hero.source, "social", entry.hero.focus)
+        drawn = self.social_card(entry)
+        if drawn is None:
+            return None
+        url, version, _ = drawn
+        return Picture(f"{url}?{version.hex()[:8]}", *SOCIAL_CARD, "image/png")  # new to whoever keeps the last one
+
+    def social_card(self, entry: Entry) -> tuple[str, bytes, Callable[[], bytes]] | None:
+        """The file of the card of an article without a picture, its version, and what draws it."""
+        if entry.hero or self.tools.social_card is None:
+            return None
+        section = self.config.section_name(entry.section, entry.lang)
+        host = urlsplit(self.config.url).netloc
+        drawn = self.tools.social_card(self.text(entry.title), section, self.config.site_name(entry.lang), host)
+        return addresses.social_card(entry.url), *drawn
 
     def card(self, article: Entry) -> Card:
         """The article's card, made once: it stands in many listings."""
@@ -163,7 +207,7 @@ class Views:
             published=self.moment(article.date),
             authors=self.names(article),
             label=LABELS[article.type],
-            figure=self.hero(article),
+            figure=self.figure(article, "card"),
         )
 
     def link(self, article: Entry) -> Link:
@@ -220,7 +264,8 @@ class Views:
             translator=fields.translator or "",
             updated=self.moment(fields.modified) if fields.modified else None,
             updated_note=self.text(fields.modified_note),
-            hero=self.hero(entry),
+            hero=self.figure(entry, "hero"),
+            social=self.social(entry),
             sensitive=(fields.sensitive.kind, self.text(fields.sensitive.note)) if fields.sensitive else None,
             series=Link(self.text(series.name), series_url) if series else None,
             series_part=series.number if series else 0,

@@ -30,6 +30,7 @@ def document_pages(shared: Shared) -> Iterator[Output]:
     articles = shared.edition.articles
     for older, article, newer in zip([None, *articles], articles, [*articles[1:], None], strict=False):
         yield _article(shared, article, older, newer)
+        yield from social_card(shared, article)
     for page in shared.edition.pages:
         yield _page(shared, page)
     yield not_found_page(shared)
@@ -39,6 +40,13 @@ def article_page(shared: Shared, entry: Entry) -> Output:
     """The page of one article among the others of its edition."""
     older, newer = neighbours(shared.edition.articles, entry)
     return _article(shared, entry, older, newer)
+
+
+def social_card(shared: Shared, entry: Entry) -> Iterator[Output]:
+    """The card of an article that has no picture for other sites to show."""
+    if drawn := shared.views.social_card(entry):
+        url, version, make = drawn
+        yield Output(url, "", version, make)
 
 
 def neighbours(articles: Sequence[Entry], entry: Entry) -> tuple[Entry | None, Entry | None]:
@@ -75,7 +83,8 @@ def _article_values(shared: Shared, entry: Entry, older: Entry | None, newer: En
         alternates=_alternates(shared, entry),
         feeds=shared.feeds(f"sections/{entry.section}", view.section.text),
         graph=data.script(graph),
-        figure=view.hero,
+        picture=view.social,
+        alt=view.hero.alt if view.hero else view.title,
         article=view,
         index=not view.state,
     )

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
+from newsroom.articles.schema import Picture
 from newsroom.config import Config
 from newsroom.fronts import addresses
 from newsroom.fronts.interface import territory_locale
-from newsroom.fronts.views import ArticleView, Feed, Figure, Head
+from newsroom.fronts.views import ArticleView, Feed, Head
 
 
 def make_head(
@@ -22,11 +23,13 @@ def make_head(
     alternates: Mapping[str, str],
     feeds: Sequence[Feed] = (),
     graph: Markup = Markup(""),
-    figure: Figure | None = None,
+    picture: Picture | None = None,
+    alt: str = "",
     article: ArticleView | None = None,
     index: bool = True,
 ) -> Head:
-    """The head of the page `url`. `alternates` maps each language to the page's file in it, its own included."""
+    """The head of the page `url`. `alternates` maps each language to the page's file in it, its own included; `picture`
+    is what other sites show of a link to it."""
     canonical = addresses.absolute(config.url, url)
     site_name = config.site_name(lang)
     properties = [
@@ -37,13 +40,13 @@ def make_head(
         ("og:site_name", site_name),
         ("og:locale", territory_locale(lang)),
         *(("og:locale:alternate", territory_locale(other)) for other in alternates if other != lang),
-        *_image(config, figure),
+        *(_image(config, picture, alt) if picture else ()),
         *(_article(config, article) if article else ()),
     ]
-    card = "summary_large_image" if figure else "summary"
+    card = "summary_large_image" if picture else "summary"
     names = [("twitter:card", card), ("twitter:title", title), ("twitter:description", description)]
-    if figure:
-        names += [("twitter:image", f"{config.url}/{figure.picture.url}"), ("twitter:image:alt", figure.alt)]
+    if picture:
+        names += [("twitter:image", f"{config.url}/{picture.url}"), ("twitter:image:alt", alt)]
     return Head(
         title=title if title == site_name else f"{title} – {site_name}",
         description=description,
@@ -69,16 +72,13 @@ def alternates_of(config: Config, alternates: Mapping[str, str]) -> tuple[tuple[
     return tuple(found)
 
 
-def _image(config: Config, figure: Figure | None) -> list[tuple[str, str]]:
-    if figure is None:
-        return []
-    picture = figure.picture
+def _image(config: Config, picture: Picture, alt: str) -> list[tuple[str, str]]:
     return [
         ("og:image", f"{config.url}/{picture.url}"),
         ("og:image:type", picture.media_type),
         ("og:image:width", str(picture.width)),
         ("og:image:height", str(picture.height)),
-        ("og:image:alt", figure.alt),
+        ("og:image:alt", alt),
     ]
 
 

@@ -19,7 +19,7 @@ from newsroom.fronts.archivepages import archive_pages, periods
 from newsroom.fronts.edition import Edition
 from newsroom.fronts.listings import page_url
 from newsroom.fronts.shared import Shared
-from newsroom.fronts.views import AuthorView, Card, Figure, Link, Listed, ListingView, Output
+from newsroom.fronts.views import AuthorView, Card, Link, Listed, ListingView, Output
 
 BLOCK = 3  # articles of one section on the front
 Blocks = tuple[tuple[Link, tuple[Card, ...]], ...]
@@ -51,9 +51,10 @@ def _front(shared: Shared, of: Entry | None) -> Iterator[Output]:
     for url, part, view in shared.listing(addresses.FRONT, name, shared.edition.articles, alternates, of):
         first = not part.number
         order = front.blocks if front and first else ()
-        lead = pinned if first else None
+        lead = pinned or (part.items[0] if part.items else None) if first else None
+        top = (shared.views.card_digest(lead), shared.views.picture_digest(lead, "lead")) if lead else ()
         make = partial(_front_values, shared, url, view, alternates, lead, order)
-        parts = (shared.slice_digest(part), alternates, order, shared.views.card_digest(lead) if lead else b"")
+        parts = (shared.slice_digest(part), alternates, order, top)
         yield shared.output(url, "index", parts, make, Listed(alternates) if first else None)
 
 
@@ -62,32 +63,31 @@ def _front_values(
     url: str,
     make_view: View,
     alternates: Mapping[str, str],
-    pinned: Entry | None,
+    lead: Entry | None,
     order: tuple[str, ...],
 ) -> Values:
     config, edition, view = shared.views.config, shared.edition, make_view()
     description = config.newsroom.taglines.get(edition.lang) or view.heading
     graph = data.script(data.front_graph(config, edition, shared.logo))
     head = shared.list_head(url, view, description, alternates, graph=graph)
-    top = shared.views.card(pinned) if pinned else None
-    lead, blocks, rest = (None, (), view.cards) if view.number else _blocks(shared, view.cards, top, order)
+    top = replace(shared.views.card(lead), figure=shared.views.figure(lead, "lead")) if lead else None
+    blocks, rest = ((), view.cards) if view.number else _blocks(shared, view.cards, top, order)
     view = replace(view, cards=rest)
-    return shared.values(head, listing=view, front=not view.number, lead=lead, blocks=blocks)
+    return shared.values(head, listing=view, front=not view.number, lead=top, blocks=blocks)
 
 
 def _blocks(
-    shared: Shared, cards: tuple[Card, ...], pinned: Card | None, order: tuple[str, ...]
-) -> tuple[Card | None, Blocks, tuple[Card, ...]]:
-    """The lead, an editor's or the newest; the section blocks in an editor's order or that of the menu; and the cards
-    that are in neither."""
-    lead = pinned or (cards[0] if cards else None)
+    shared: Shared, cards: tuple[Card, ...], lead: Card | None, order: tuple[str, ...]
+) -> tuple[Blocks, tuple[Card, ...]]:
+    """The section blocks in an editor's order or that of the menu, and the cards that are neither there nor the
+    lead."""
     others = tuple(card for card in cards if not lead or card.url != lead.url)
     blocks = []
     for section in map(shared.views.section, order) if order else shared.site.sections:
         if held := tuple(card for card in others if card.section == section)[:BLOCK]:
             blocks.append((section, held))
     shown = {card.url for _, held in blocks for card in held}
-    return lead, tuple(blocks), tuple(card for card in others if card.url not in shown)
+    return tuple(blocks), tuple(card for card in others if card.url not in shown)
 
 
 def _section_name(shared: Shared, key: str) -> str:
@@ -179,7 +179,8 @@ def _author_values(shared: Shared, url: str, key: str, make_view: View, alternat
     description = author.role or shared.words.say("Articles: %(name)s", name=author.name)
     feeds = shared.feeds(f"authors/{key}", author.name)
     graph = data.script(data.author_graph(author, first, shared.views.config))
-    head = shared.list_head(url, view, description, alternates, feeds=feeds, graph=graph, figure=author.photo)
+    shown: Values = {"picture": author.photo.picture, "alt": author.photo.alt} if author.photo else {}
+    head = shared.list_head(url, view, description, alternates, feeds=feeds, graph=graph, **shown)
     return shared.values(head, author=author, listing=view)
 
 
@@ -189,14 +190,12 @@ def _author(shared: Shared, entry: Entry, root: str) -> AuthorView:
     fields = profile.fields
     if not isinstance(fields, AuthorFields):
         raise TypeError(f"{entry.source} is no author's profile")
-    photo = fields.photo
-    figure = Figure(tools.picture(entry.hero.source), photo.alt, photo.credit) if photo and entry.hero else None
     return AuthorView(
         name=fields.name,
         role=shared.views.text(fields.role),
         organisation=fields.kind == "organisation",
         email=fields.email or "",
-        photo=figure,
+        photo=shared.views.figure(entry, "portrait"),
         links=tuple(Link(link.name, link.url) for link in fields.links),
         biography=Markup(tools.finish(profile, root)),  # noqa: S704 (sanitised when it was read)
         biography_lang="" if profile.lang == shared.edition.lang else profile.lang,

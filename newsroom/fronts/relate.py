@@ -18,7 +18,14 @@ from newsroom.articles.schema import AnyDocument, Entry, Picture
 from newsroom.config import Config
 from newsroom.fronts import addresses
 from newsroom.fronts.cards import Tools, Views, digest_of
-from newsroom.fronts.documentpages import article_page, document_pages, neighbours, not_found_page, redirect_page
+from newsroom.fronts.documentpages import (
+    article_page,
+    document_pages,
+    neighbours,
+    not_found_page,
+    redirect_page,
+    social_card,
+)
 from newsroom.fronts.edition import Edition, make_edition
 from newsroom.fronts.feeds import FORMS, content, make_feed
 from newsroom.fronts.feeds import Entry as FeedEntry
@@ -40,15 +47,18 @@ NEWS_MOST = 1000
 class Handed:
     """What the other rooms hand to this one, wired in newsroom/plugin.py.
 
-    `load(entry)` reads a whole document, `finish(html, root, address, picture)` resolves a body, `polish(text, lang)`
-    sets the quotation marks of a text, `picture(source)` is how a picture is published, `run(function, batches)`
-    answers each batch's result; `ground` is a digest of settings, theme and program.
+    `load(entry)` reads a whole document, `finish(html, root, address, show, several)` resolves a body,
+    `polish(text, lang)` sets the quotation marks of a text, `picture(source, slot, focus)` is how a picture is
+    published, `words(source, lang)` what it says of itself, `social_card` as fronts/cards.py's, `run(function,
+    batches)` answers each batch's result; `ground` is a digest of settings, theme and program.
     """
 
     load: Callable[[Entry], AnyDocument]
-    finish: Callable[[str, str, Callable[[str], str], Callable[[str], Picture]], str]
+    finish: Callable[[str, str, Callable[[str], str], Callable[[str, str], tuple[Picture, str]], bool], str]
     polish: Callable[[str, str], str]
-    picture: Callable[[str], Picture]
+    picture: Callable[[str, str, str], Picture]
+    words: Callable[[str, str], tuple[str, str, str, str]]
+    social_card: Callable[[str, str, str, str], tuple[bytes, Callable[[], bytes]]] | None
     run: Run
     logo: Picture
     stylesheet: str
@@ -100,6 +110,7 @@ class Relation:
         for each in (entry, *neighbours(shared.edition.articles, entry), *self._related_to(entry)):
             if each is not None:
                 yield article_page(shared, each)
+        yield from social_card(shared, entry)
         yield from list_pages(shared, entry)
         yield not_found_page(shared)
         yield from _redirects(shared, entry)
@@ -197,9 +208,11 @@ def _shared(
     tools = Tools(
         load=handed.load,
         picture=handed.picture,
-        finish=lambda document, root: handed.finish(document.body.html, root, urls.__getitem__, handed.picture),
+        words=handed.words,
+        finish=lambda document, root: _finish(handed, document, root, urls.__getitem__),
         address=lambda source: urls.get(source, ""),
         polish=handed.polish,
+        social_card=handed.social_card,
     )
     return {
         lang: Shared(
@@ -213,6 +226,15 @@ def _shared(
         )
         for lang, edition in editions.items()
     }
+
+
+def _finish(handed: Handed, document: AnyDocument, root: str, address: Callable[[str], str]) -> str:
+    """A document's body with its addresses; from a whole one, for feeds, whose readers know no <picture>."""
+
+    def show(source: str, slot: str) -> tuple[Picture, str]:
+        return handed.picture(source, slot, ""), handed.words(source, document.lang)[0]
+
+    return handed.finish(document.body.html, root, address, show, "://" not in root)
 
 
 def _redirects(shared: Shared, entry: Entry) -> Iterator[Output]:
@@ -290,7 +312,7 @@ def _sitemap(name: str, outputs: list[Output], shared: Mapping[str, Shared], con
             url,
             of.article.changed if of.article else None,
             of.alternates,
-            (tools.picture(of.hero.source).url,) if of.hero else (),
+            (tools.picture(of.hero.source, "hero" if of.article else "portrait", "").url,) if of.hero else (),
         )
         for url, of in listed
     ]
@@ -330,7 +352,7 @@ def _news_bytes(shared: Shared, recent: list[Entry]) -> bytes:
         NewsItem(
             Location(
                 addresses.absolute(config.url, each.url),
-                images=(f"{config.url}/{views.tools.picture(each.hero.source).url}",) if each.hero else (),
+                images=(f"{config.url}/{views.tools.picture(each.hero.source, 'hero', '').url}",) if each.hero else (),
             ),
             config.site_name(shared.edition.lang),
             shared.edition.lang,

@@ -1,4 +1,4 @@
-"""The pixels of a picture: decoded, turned upright, brought to sRGB, and written anew.
+"""The pixels of a picture: decoded, turned upright, brought to sRGB, cut, scaled, and written anew.
 
 Only pixels travel: no EXIF, GPS, XMP, IPTC, comment, thumbnail or profile of the source can survive.
 """
@@ -9,59 +9,122 @@ import io
 import warnings
 from typing import Any
 
-from PIL import Image, ImageCms, ImageOps
+import msgspec
+import PIL
+from PIL import Image, ImageCms, ImageFile, ImageOps, features
 
-from newsroom.images.plan import fit
+from newsroom.images.plan import Order, Size, cut, needed, rungs, scaled
 
 LARGEST = 60_000_000  # bytes of a file
 MOST_PIXELS = 120_000_000  # a decompression bomb is refused before it is decoded
 _READABLE = ("JPEG", "PNG", "WEBP", "GIF")
 _PHOTOS = ("JPEG", "MPO")  # MPO: a telephone's JPEG with further pictures behind it; the first is the photo
+_ORIENTATION = 0x0112
+# Measured in bench/images.py: the smallest at which photographs keep an SSIM of 0.95.
+_AVIF: dict[str, Any] = {"quality": 56, "speed": 7, "max_threads": 1}
+_WEBP: dict[str, Any] = {"quality": 75, "method": 4}
+_JPEG: dict[str, Any] = {"quality": 82, "progressive": True, "optimize": True}
+_SPARE = 1.5  # decoded this much wider than needed, for the last scaling to be a good one
+_CODECS = ("avif", "webp", "jpg", "zlib", "littlecms2")
+_COLOURS = 4  # of which the most frequent stands for a picture that is not there yet
 
 
-def measure(data: bytes) -> tuple[tuple[int, int], str]:
-    """The upright size in pixels and the form (JPEG or PNG) in which the picture is published.
+class Rendition(msgspec.Struct, frozen=True, array_like=True):
+    """A file to publish: AVIF, WEBP, JPEG or PNG."""
+
+    form: str
+    width: int
+    height: int
+    data: bytes
+
+
+class Look(msgspec.Struct, frozen=True, array_like=True):
+    """What a picture is: its upright size in pixels, its commonest colour as `#rrggbb`, whether it was drawn and is to
+    keep sharp edges."""
+
+    size: Size
+    tone: str
+    drawn: bool
+
+
+def measure(data: bytes) -> tuple[Size, str]:
+    """The upright size of a picture in pixels, and its form, JPEG or PNG, to be published as it is.
 
     Raises ValueError with a sentence `what is wrong; what to do`.
     """
-    with _open(data) as picture:
-        try:
-            turned = picture.getexif().get(0x0112, 1) in (5, 6, 7, 8)
-        except Exception:  # broken EXIF is no reason to refuse the pixels
-            turned = False
-        width, height = picture.size
-        plain = picture.format in _PHOTOS or (picture.format == "WEBP" and picture.mode == "RGB")
-        return ((height, width) if turned else (width, height)), "JPEG" if plain else "PNG"
+    with open_picture(data) as picture:
+        return _upright_size(picture), "PNG" if _is_drawn(picture) else "JPEG"
 
 
-def render(data: bytes, form: str) -> bytes:
-    """The bytes to publish. Raises ValueError as `measure` does when the file is cut short."""
-    with _open(data) as picture:
-        try:
-            picture.load()
-            upright = ImageOps.exif_transpose(picture)
-        except Exception as error:
-            raise ValueError(f"cannot be decoded ({error}); save it again from the original") from None
-        pixels = _srgb(upright, "RGB" if form == "JPEG" else _png_mode(upright))
-    if pixels.mode == "RGBA":  # what an eraser made transparent is still there underneath
-        seen = pixels.getchannel("A").point(lambda value: 255 if value else 0)
-        pixels = Image.composite(pixels, Image.new("RGBA", pixels.size), seen)
-    size = fit(*pixels.size)
-    if size != pixels.size and pixels.mode == "P":  # a drawing stays one of few colours
-        pixels = pixels.convert("RGB").resize(size, Image.Resampling.LANCZOS).quantize(256)
-    elif size != pixels.size:
-        pixels = pixels.resize(size, Image.Resampling.LANCZOS)
-    clean = Image.new(pixels.mode, pixels.size)
-    clean.paste(pixels)
+def render(data: bytes, orders: tuple[Order, ...]) -> tuple[Look, list[list[Rendition]]]:
+    """What the picture is, and the files of each order, the fallback last. Raises ValueError as `measure` does, also
+    when the file is cut short."""
+    with open_picture(data) as picture:
+        size, drawn = _upright_size(picture), _is_drawn(picture)
+        share = needed(size, orders) * _SPARE
+        if share < 1 and picture.format in _PHOTOS:  # a JPEG can be decoded at a half, a quarter, an eighth
+            picture.draft(None, (int(picture.width * share) + 1, int(picture.height * share) + 1))
+        pixels = _clean(picture, drawn)
+    look = Look(size, _tone(pixels), drawn)
+    return look, [_renditions(pixels, size, order, drawn) for order in orders]
+
+
+def _renditions(pixels: Image.Image, size: Size, order: Order, drawn: bool) -> list[Rendition]:
+    box = cut(size, order)
+    part = (box[2] - box[0], box[3] - box[1])
+    across, down = pixels.width / size[0], pixels.height / size[1]
+    decoded = (box[0] * across, box[1] * down, box[2] * across, box[3] * down)
+    made = {each: _resized(pixels, decoded, each) for each in rungs(part, order.widths)}
+    offered = []
+    for form in ("AVIF", "WEBP"):
+        files = [Rendition(form, *each, _encoded(picture, form, drawn)) for each, picture in made.items()]
+        offered.append((sum(len(each.data) for each in files), files))
+    fallback = scaled(part, order.fallback)
+    last = _fallback(_resized(pixels, decoded, fallback), drawn)
+    avif, webp = offered
+    return [*(avif[1] if avif[0] < webp[0] else ()), *webp[1], Rendition(last[0], *fallback, last[1])]
+
+
+def _resized(pixels: Image.Image, box: tuple[float, float, float, float], size: Size) -> Image.Image:
+    if box == (0, 0, *pixels.size) and size == pixels.size:
+        return pixels
     if pixels.mode == "P":
-        clean.putpalette(pixels.getpalette("RGB") or [], "RGB")
+        pixels = pixels.convert("RGB")
+    return pixels.resize(size, Image.Resampling.LANCZOS, box, reducing_gap=3.0)
+
+
+def _encoded(picture: Image.Image, form: str, drawn: bool) -> bytes:
+    if picture.mode == "P":
+        picture = picture.convert("RGB")
+    if form == "AVIF":
+        return _saved(picture, form, subsampling="4:4:4" if drawn else "4:2:0", **_AVIF)
+    lossy = _saved(picture, form, **_WEBP)
+    if not drawn:
+        return lossy
+    return min(lossy, _saved(picture, form, lossless=True, quality=80), key=len)
+
+
+def _fallback(picture: Image.Image, drawn: bool) -> tuple[str, bytes]:
+    """A photograph as JPEG; a drawing as PNG, with a palette where that says the same, unless a JPEG is smaller."""
+    if not drawn:
+        return "JPEG", _saved(picture, "JPEG", **_JPEG)
+    if picture.mode == "RGB" and (colours := picture.getcolors(256)):
+        picture = picture.quantize(len(colours), dither=Image.Dither.NONE)
+    made = _saved(picture, "PNG", optimize=picture.mode == "P")
+    if picture.mode == "RGBA":
+        return "PNG", made
+    jpeg = _saved(picture.convert("RGB"), "JPEG", subsampling="4:4:4", **_JPEG)
+    return ("PNG", made) if len(made) <= len(jpeg) else ("JPEG", jpeg)
+
+
+def _saved(picture: Image.Image, form: str, **options: Any) -> bytes:
     out = io.BytesIO()
-    options: dict[str, Any] = {"quality": 82, "progressive": True} if form == "JPEG" else {}
-    clean.save(out, form, optimize=clean.mode == "P" or form == "JPEG", **options)  # slow on PNGs of many colours
+    picture.save(out, form, **options)
     return out.getvalue()
 
 
-def _open(data: bytes) -> Image.Image:
+def open_picture(data: bytes) -> ImageFile.ImageFile:
+    """The picture, not decoded yet. Raises ValueError as `measure` does."""
     if not data:
         raise ValueError("is empty; save it again from the original")
     if len(data) > LARGEST:
@@ -81,7 +144,39 @@ def _open(data: bytes) -> Image.Image:
     return picture
 
 
-def _png_mode(picture: Image.Image) -> str:
+def _is_drawn(picture: Image.Image) -> bool:
+    return not (picture.format in _PHOTOS or (picture.format == "WEBP" and picture.mode == "RGB"))
+
+
+def _upright_size(picture: Image.Image) -> Size:
+    try:
+        turned = picture.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
+    except Exception:  # broken EXIF is no reason to refuse the pixels
+        turned = False
+    return (picture.height, picture.width) if turned else picture.size
+
+
+def _clean(picture: Image.Image, drawn: bool) -> Image.Image:
+    """The pixels alone, upright and in sRGB, of mode RGB, RGBA or P."""
+    try:
+        picture.load()
+        upright = ImageOps.exif_transpose(picture)
+    except Exception as error:
+        raise ValueError(f"cannot be decoded ({error}); save it again from the original") from None
+    pixels = _srgb(upright, _drawn_mode(upright) if drawn else "RGB")
+    if pixels.mode == "RGBA" and pixels.getchannel("A").getextrema() == (255, 255):
+        pixels = pixels.convert("RGB")
+    if pixels.mode == "RGBA":  # what an eraser made transparent is still there underneath
+        seen = pixels.getchannel("A").point(lambda value: 255 if value else 0)
+        pixels = Image.composite(pixels, Image.new("RGBA", pixels.size), seen)
+    clean = Image.new(pixels.mode, pixels.size)
+    clean.paste(pixels)
+    if pixels.mode == "P":
+        clean.putpalette(pixels.getpalette("RGB") or [], "RGB")
+    return clean
+
+
+def _drawn_mode(picture: Image.Image) -> str:
     if picture.mode == "P" and "transparency" not in picture.info:
         return "P"
     return "RGBA" if picture.has_transparency_data else "RGB"
@@ -101,3 +196,18 @@ def _srgb(picture: Image.Image, mode: str) -> Image.Image:
     if picture.mode.startswith("I;16"):
         picture = picture.point(lambda value: value / 257).convert("L")
     return picture if picture.mode == mode else picture.convert(mode)
+
+
+def _tone(pixels: Image.Image) -> str:
+    """The commonest colour, of what is not transparent on white."""
+    if pixels.mode == "RGBA":
+        pixels = Image.alpha_composite(Image.new("RGBA", pixels.size, "white"), pixels)
+    small = pixels.convert("RGB").resize((32, 32), Image.Resampling.BOX).quantize(_COLOURS)
+    palette, counted = small.getpalette("RGB") or [0, 0, 0], small.getcolors() or [(1, 0)]
+    commonest = int(max(counted)[1])  # type: ignore[call-overload]  # of a palette it is a number
+    return "#" + bytes(palette[3 * commonest : 3 * commonest + 3]).hex()
+
+
+def encoders() -> list[str]:
+    """What else than the source and the order decides about the bytes: the versions of the libraries."""
+    return [PIL.__version__, *(f"{each} {features.version(each)}" for each in _CODECS)]

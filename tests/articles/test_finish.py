@@ -11,19 +11,22 @@ from hypothesis import strategies as st
 
 from newsroom.articles.body import locate
 from newsroom.articles.links import finish
-from newsroom.articles.schema import Picture
+from newsroom.articles.schema import File, Picture
 from tests.articles.reading import body_of
 
 ADDRESSES = {"articles/2026/01/y.md": "2026/01/y.html", "pages/about.md": "about.html"}
 
 
-def show(source: str) -> Picture:
-    """Every picture is 30 × 20."""
-    return Picture("images/0123.jpg", 30, 20, "image/jpeg")
+FILES = (("image/avif", (File("images/4.avif", 15, 10), File("images/5.avif", 30, 20))),)
 
 
-def finished(markdown: str, root: str = "../..") -> str:
-    return finish(body_of(markdown).html, root, ADDRESSES.__getitem__, show)
+def show(source: str, slot: str) -> tuple[Picture, str]:
+    """Every picture is 30 × 20; its sizes tell its slot, its own alt text its source."""
+    return Picture("images/0123.jpg", 30, 20, "image/jpeg", FILES, f"{slot}rem", "#aabbcc"), f"Own text of {source}"
+
+
+def finished(markdown: str, root: str = "../..", several: bool = True) -> str:
+    return finish(body_of(markdown).html, root, ADDRESSES.__getitem__, show, several)
 
 
 @pytest.mark.parametrize("root", [".", "..", "../..", "https://site.test", "https://site.test/sub"])
@@ -52,6 +55,36 @@ def test_a_picture_gets_its_size_and_loads_late() -> None:
     for part in ('width="30"', 'height="20"', 'loading="lazy"', 'decoding="async"', 'title="Title"'):
         assert part in tag
     assert html.unescape(re.findall('alt="([^"]*)"', tag)[0]) == 'A "quoted" > ferry'
+
+
+def test_a_picture_is_offered_in_several_files_with_its_tone() -> None:
+    assert finished("![A](a.jpg)") == (
+        '<p><picture><source type="image/avif" srcset="../../images/4.avif 15w, ../../images/5.avif 30w" '
+        'sizes="bodyrem"><img alt="A" src="../../images/0123.jpg" width="30" height="20" loading="lazy" '
+        'decoding="async" data-tone="#aabbcc"></picture></p>'
+    )
+
+
+def test_readers_of_feeds_get_one_file() -> None:
+    page = finished("![A](a.jpg)", "https://site.test", several=False)
+    assert re.findall("<(\\w+)", page) == ["p", "img"]
+
+
+def test_a_picture_without_alt_text_gets_its_own() -> None:
+    assert 'alt="Own text of articles/2026/01/a.jpg"' in finished("![](a.jpg)")
+    assert 'alt="Own text of articles/2026/01/a.jpg"' in finished("![ ](a.jpg)")
+    assert "Own text" not in finished("![A](a.jpg)")
+
+
+def test_a_picture_in_a_gallery_is_in_another_slot() -> None:
+    gallery = "/// gallery\n![A](a.jpg)\nCaption\n\n![B](b.jpg)\n///"
+    page = finished(f"![1](1.jpg)\n\n{gallery}\n\n![2](2.jpg)\n\n{gallery}\n\n/// caption\n///\n\n![3](3.jpg)")
+    slots = re.findall('sizes="(\\w+)rem"><img alt="([^"]*)"', page)
+    assert slots == [
+        *(("body", "1"), ("gallery", "A"), ("gallery", "B")),
+        *(("body", "2"), ("gallery", "A"), ("gallery", "B")),
+        ("body", "3"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ class Offences(HTMLParser):
 def published(markdown: str, lang: str) -> str:
     """What readers would get of a text, whatever the checks say of it."""
     page = make_body(markdown, 1, SOURCE, lang)[0].html
-    return finish(page, "..", lambda source: source, lambda source: Picture(source, 1, 1, "image/png"))
+    return finish(page, "..", lambda source: source, lambda source, _: (Picture(source, 1, 1, "image/png"), ""))
 
 
 @pytest.mark.parametrize("lang", ["en", "km"])

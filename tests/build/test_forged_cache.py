@@ -89,9 +89,25 @@ def nested(data: bytes) -> bytes:
     return b"\x91" * 100_000 + b"\xc0"
 
 
+def nested_behind(data: bytes) -> bytes:
+    """What there is, and behind it lists in lists."""
+    found = _decoded(data)
+    if not isinstance(found, list) or len(found) > 14:
+        return nested(data)
+    return bytes([0x91 + len(found)]) + b"".join(map(msgspec.msgpack.encode, found)) + nested(data)
+
+
 def hollow(data: bytes) -> bytes:
     """The same lists and tables with nothing in them."""
-    return msgspec.msgpack.encode(_hollow(msgspec.msgpack.decode(data)))
+    return msgspec.msgpack.encode(_hollow(_decoded(data)))
+
+
+def _decoded(data: bytes) -> Any:
+    """What a row or a note holds; nothing where it is no msgpack, as a picture's file and what was forged already."""
+    try:
+        return msgspec.msgpack.decode(data)
+    except (msgspec.DecodeError, RecursionError):
+        return None
 
 
 def _hollow(value: Any) -> Any:
@@ -117,22 +133,23 @@ FORGERIES: dict[str, Callable[[bytes], bytes]] = {
     "of absurd size": lambda data: bytes(50_000_000),
     "text that is no text": lambda data: b"\xd9\x02\xff\xff",
     "nested": nested,
+    "nested behind": nested_behind,
     "hollow": hollow,
 }
 
 
 def full_of_nothing(data: bytes) -> bytes:
     """A reading whose entry is right, and whose document lacks all fields."""
-    found = msgspec.msgpack.decode(data)
-    if len(found) == 2 and isinstance(found[0], bytes):
-        found[1] = msgspec.msgpack.encode([{}, {}, "", [], []])
+    found = _decoded(data)
+    if isinstance(found, list) and len(found) == 2 and isinstance(found[0], bytes):
+        found[1] = msgspec.msgpack.encode([{}, {}, "", [], [], []])
     return msgspec.msgpack.encode(found)
 
 
 def full_of_garbage(data: bytes) -> bytes:
     """A reading whose entry is right, and whose document is none."""
-    found = msgspec.msgpack.decode(data)
-    if len(found) == 2 and isinstance(found[0], bytes):
+    found = _decoded(data)
+    if isinstance(found, list) and len(found) == 2 and isinstance(found[0], bytes):
         found[1] = b"\xc1"
     return msgspec.msgpack.encode(found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import struct
 import zlib
 from typing import Any
@@ -18,6 +19,14 @@ def drawing(size: tuple[int, int] = (60, 40)) -> Image.Image:
     picture = Image.new("RGB", size, "white")
     picture.paste((255, 0, 0), (0, 0, size[0] // 2, size[1] // 2))
     return picture
+
+
+def clouds(size: tuple[int, int] = (1200, 800)) -> Image.Image:
+    """Soft colours that run into each other, as in a photograph; the same each time."""
+    dice = random.Random(1)
+    noise = Image.frombytes("L", (120, 80), bytes(dice.randrange(60, 200) for _ in range(120 * 80)))
+    parts = (noise, Image.radial_gradient("L"), Image.linear_gradient("L"))
+    return Image.merge("RGB", [each.resize(size, Image.Resampling.BICUBIC) for each in parts])
 
 
 def encode(picture: Image.Image, form: str, **options: Any) -> bytes:

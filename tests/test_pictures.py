@@ -1,0 +1,297 @@
+"""Photographs on pages: the right file for every screen, what they say of themselves, and what other sites show."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser
+
+from tests.articles import sites
+from tests.browsing import browser, hosted
+from tests.images.samples import clouds, encode
+from tests.images.test_embedded import KHMER, xmp
+from tests.pages import Page, pages
+from tests.support import Built, build, copy_site, edit
+
+__all__ = ["browser"]
+HEAD = "---\ntitle: A title\ndate: 2026-01-02\ncategory: politics\nauthors: [writer]\nsummary: A summary.\n"
+WORDS = (
+    '<Iptc4xmpCore:AltTextAccessibility><rdf:Alt><rdf:li xml:lang="x-default">Two example people</rdf:li>'
+    f'<rdf:li xml:lang="km">{KHMER}</rdf:li></rdf:Alt></Iptc4xmpCore:AltTextAccessibility>'
+    '<dc:description><rdf:Alt><rdf:li xml:lang="x-default">Example caption</rdf:li></rdf:Alt></dc:description>'
+    "<dc:creator><rdf:Seq><rdf:li>Quokka Owner</rdf:li></rdf:Seq></dc:creator>"
+    '<photoshop:Credit>Example Agency</photoshop:Credit><cc:license rdf:resource="https://licence.example/by"/>'
+)
+SHOWN = "articles/2026/01/x.md"
+
+
+def photo(words: str = "", size: tuple[int, int] = (60, 40)) -> bytes:
+    return encode(clouds(size), "JPEG", **({"xmp": xmp(words)} if words else {}))
+
+
+def article(hero: str = "", body: str = "Text.", more: str = "") -> str:
+    return f"{HEAD}{more}{hero}---\n\n{body}\n"
+
+
+def said(folder: Path, text: str, words: str = "") -> list[str]:
+    """What a build complains of, for an article with the photo a.jpg."""
+    sites.write(folder, {f"content/{SHOWN}": text, "content/articles/2026/01/a.jpg": photo(words)})
+    return sites.problems(folder)
+
+
+def test_a_hero_that_nobody_describes_or_credits_is_an_error_at_its_line(tmp_path: Path) -> None:
+    assert said(tmp_path, article("hero:\n  image: a.jpg\n")) == [
+        "content/articles/2026/01/x.md:7: the hero has no alt text, and the picture's file holds none; "
+        "say in hero.alt what it shows",
+        "content/articles/2026/01/x.md:7: the hero has no credit, and the picture's file holds none; "
+        "say in hero.credit who made it",
+    ]
+
+
+def test_a_portrait_needs_them_as_well(tmp_path: Path) -> None:
+    author = "---\nname: A writer\nphoto:\n  image: p.jpg\n  credit: Somebody\n---\n\nBiography.\n"
+    sites.write(tmp_path, {"content/authors/writer.md": author, "content/authors/p.jpg": photo()})
+    assert said(tmp_path, article()) == [
+        "content/authors/writer.md:3: the photo has no alt text, and the picture's file holds none; "
+        "say in photo.alt what it shows"
+    ]
+
+
+def test_what_the_photo_says_is_enough(tmp_path: Path) -> None:
+    assert said(tmp_path, article("hero: {image: a.jpg}\n", "![](a.jpg)"), WORDS) == []
+
+
+def test_a_picture_in_the_text_needs_an_alt_text_from_somewhere(tmp_path: Path) -> None:
+    assert said(tmp_path, article(body="First.\n\n![](a.jpg)")) == [
+        "content/articles/2026/01/x.md:11: the picture 'a.jpg' has no alt text; say between the [ ] what it shows"
+    ]
+
+
+def test_a_caption_never_serves_as_an_alt_text(tmp_path: Path) -> None:
+    caption = re.sub("<Iptc4xmpCore.*Accessibility>", "", WORDS)
+    (problem,) = said(tmp_path, article("hero: {image: a.jpg}\n"), caption)
+    assert "has no alt text" in problem
+
+
+def test_an_alt_text_of_the_photo_must_not_repeat_the_caption(tmp_path: Path) -> None:
+    hero = "hero:\n  image: a.jpg\n  caption: Two example people.\n"
+    assert said(tmp_path, article(hero), WORDS) == [
+        "content/articles/2026/01/x.md:7: the hero's alt text repeats its caption; say in alt what the picture shows"
+    ]
+
+
+def test_an_editor_is_told_what_is_the_photos_own_and_not_what_is_the_articles(tmp_path: Path) -> None:
+    hero = "hero:\n  image: a.jpg\n  caption: Another caption\n"
+    assert said(tmp_path, article(hero, "![](a.jpg)"), WORDS) == []
+    assert sites.plan(tmp_path).site.notes == [
+        "note: content/articles/2026/01/x.md:7: the picture itself says: alt 'Two example people', "
+        "credit 'Example Agency', licence 'https://licence.example/by'",
+        "note: content/articles/2026/01/x.md:12: the picture itself says: alt 'Two example people'",
+    ]
+
+
+def test_a_hero_of_a_file_that_is_no_picture_is_one_error(tmp_path: Path) -> None:
+    sites.write(tmp_path, {f"content/{SHOWN}": article("hero: {image: a.svg}\n")})
+    for data in (b"<svg onload='alert(1)'/>", b"", encode(clouds((40, 40)), "TIFF")):
+        (tmp_path / "content/articles/2026/01/a.svg").write_bytes(data)
+        (problem,) = sites.problems(tmp_path)
+        assert problem.startswith("content/articles/2026/01/x.md:7: the picture 'a.svg' is ")
+
+
+@pytest.fixture(scope="module")
+def pictured(once: Callable[..., Built]) -> Built:
+    """The full site with large photographs, which say something of themselves, and a gallery."""
+
+    def make(folder: Path) -> Built:
+        site = copy_site("full", folder)
+        for name in ("content/articles/2026/11/wide.jpg", "content/authors/portrait.jpg"):
+            (site / name).write_bytes(photo(WORDS, (2400, 1800)))
+        made = site / "content/articles/2026/11"
+        gallery = (
+            "/// gallery | Example caption of all\n![](i.jpg)\nExample caption\n\n![Another example](j.jpg)\n///\n"
+        )
+        for name, lang in (("told.md", ""), ("told.km.md", "")):
+            text = HEAD.replace("2026-01-02", "2026-11-22 09:00").replace("politics", "first")
+            text = text.replace("[writer]", "[first-person]")
+            hero = "hero: {image: g.jpg, focus: 90% 10%}\n"
+            (made / name).write_text(f"{text}{lang}{hero}---\n\n![](h.jpg)\n\n{gallery}", encoding="utf-8")
+        for n, name in enumerate("ghij"):  # Chromium takes a wider file of a picture that it has loaded already
+            (made / f"{name}.jpg").write_bytes(photo(WORDS, (2400 + n, 1600)))
+        return build(site)
+
+    return once("pictured", make)
+
+
+@pytest.mark.parametrize(
+    ("name", "alt"), [("2026/11/told.html", "Two example people"), ("km/2026/11/told.html", KHMER)]
+)
+def test_what_the_photo_says_stands_on_the_page_in_its_language(pictured: Built, name: str, alt: str) -> None:
+    page = Page(pictured.output, name)
+    assert page.find("//figure[@class='figure']//img").get("alt") == alt
+    assert page.text("//span[@class='figure-credit']") == "Example Agency"
+    assert page.find("//a[@rel='license']").get("href") == "https://licence.example/by"
+    assert {each.get("alt") for each in page.tree.xpath("//div[@class='prose']//img")} == {alt, "Another example"}
+    (graph,) = page.tree.xpath("//script[@type='application/ld+json']")
+    image = next(each for each in json.loads(graph.text)["@graph"] if "image" in each)["image"]
+    assert image["caption"] == "Example caption"
+    assert (image["creditText"], image["license"]) == ("Example Agency", "https://licence.example/by")
+
+
+def test_what_the_photo_says_stands_in_the_feeds(pictured: Built) -> None:
+    for form in ("atom", "rss"):
+        feed = pictured.text(f"feeds/all.{form}.xml")
+        assert "<media:credit" in feed
+        assert "Example Agency" in feed
+        assert "<media:license>https://licence.example/by</media:license>" in feed
+        assert "&lt;picture" not in feed
+
+
+def test_the_name_of_the_photos_owner_is_nowhere(pictured: Built) -> None:
+    for path in pictured.output.rglob("*.*"):
+        assert b"Quokka Owner" not in path.read_bytes(), path
+
+
+def test_every_offered_file_has_the_width_and_the_form_that_is_said(pictured: Built) -> None:
+    found = set()
+    for page in pages(pictured.output).values():
+        for source in page.tree.xpath("//picture/source"):
+            for each in source.get("srcset").split(", "):
+                url, width = each.split(" ")
+                with Image.open((pictured.output / page.name).parent / url) as picture:
+                    assert f"{picture.width}w" == width
+                    assert f"image/{str(picture.format).lower()}" == source.get("type")
+                    found.add(picture.format)
+    assert found == {"AVIF", "WEBP"}
+
+
+def test_no_file_is_published_that_no_page_names(pictured: Built) -> None:
+    named = "".join(path.read_text("utf-8") for path in pictured.output.rglob("*.*ml"))
+    for path in (pictured.output / "images").rglob("*.*"):
+        assert path.name in named, path.name
+
+
+def test_other_sites_are_shown_a_cut_of_the_hero_with_its_true_size(pictured: Built) -> None:
+    page = Page(pictured.output, "2026/11/told.html")
+    (address,) = page.meta("og:image")
+    with Image.open(pictured.output / address.removeprefix("https://full.example/news/")) as picture:
+        assert picture.size == (1200, 630)
+        assert picture.format == "JPEG"
+    assert (page.meta("og:image:width"), page.meta("og:image:height")) == (["1200"], ["630"])
+    assert page.meta("twitter:card") == ["summary_large_image"]
+    assert page.meta("og:image:alt") == ["Two example people"]
+
+
+@pytest.mark.parametrize("name", ["2026/11/opinion.html", "km/2026/11/recent.html"])
+def test_an_article_without_a_picture_has_a_card_drawn(pictured: Built, name: str) -> None:
+    page = Page(pictured.output, name)
+    (address,) = page.meta("og:image")
+    file, _, version = address.removeprefix("https://full.example/news/").partition("?")
+    assert re.fullmatch("[0-9a-f]{8}", version)
+    with Image.open(pictured.output / file) as picture:
+        assert (picture.format, picture.size) == ("PNG", (1200, 630))
+    assert page.meta("og:image:type") == ["image/png"]
+    assert page.meta("og:image:alt") == page.meta("og:title")
+
+
+def test_another_headline_draws_another_card_under_a_new_address(tmp_path: Path) -> None:
+    site = copy_site("minimal", tmp_path / "site")
+    first = build(site)
+    (name,) = [
+        path.relative_to(first.output).as_posix()
+        for path in first.output.rglob("20*/*/*.html")
+        if "index" not in path.name
+    ][:1]
+    (before,), drawn = (
+        Page(first.output, name).meta("og:image"),
+        {path: path.read_bytes() for path in (first.output / "images/cards").rglob("*.png")},
+    )
+    (source,) = [path for path in (site / "content/articles").rglob("*.md") if path.stem in name][:1]
+    edit(source, "title: ", "title: Changed ")
+    second = build(site)
+    (after,) = Page(second.output, name).meta("og:image")
+    assert before.partition("?")[0] == after.partition("?")[0]
+    assert before != after
+    assert [path for path, data in drawn.items() if path.read_bytes() != data] != []
+
+
+def test_cards_can_be_switched_off(tmp_path: Path) -> None:
+    site = copy_site("minimal", tmp_path / "site")
+    edit(site / "pelicanconf.py", '"feed_authority"', '"social_cards": False, "feed_authority"')
+    built = build(site)
+    assert not (built.output / "images/cards").exists()
+    assert "og:image" not in "".join(path.read_text("utf-8") for path in built.output.rglob("*.html"))
+
+
+CHOICE = """
+() => [...document.querySelectorAll('picture > img')].map(img => {
+  const source = [...img.parentElement.querySelectorAll('source')].find(each => each.type === 'image/avif')
+  const rule = source.sizes.split(',').map(each => each.trim()).find(each => {
+    const condition = each.match(/^\\([^)]*\\)/)
+    return !condition || matchMedia(condition[0]).matches
+  }).replace(/^\\([^)]*\\)\\s*/, '')
+  const probe = document.createElement('div')
+  probe.style.position = 'absolute'
+  probe.style.width = rule
+  document.body.append(probe)
+  const declared = probe.getBoundingClientRect().width
+  probe.remove()
+  return {srcset: source.srcset, declared, shown: img.getBoundingClientRect().width, loaded: img.currentSrc,
+          slot: img.className || (img.closest('.gallery') ? 'gallery' : 'body')}
+})
+"""
+LOAD_ALL = """
+async () => {
+  const all = [...document.querySelectorAll('picture > img')]
+  for (const img of all) img.loading = 'eager'
+  await Promise.all(all.map(img => img.decode()))
+}
+"""
+
+
+def chosen(srcset: str, width: float, density: float) -> str:
+    """The narrowest file that is sharp, or the widest."""
+    files = [each.split(" ") for each in srcset.split(", ")]
+    return next((url for url, wide in files if int(wide[:-1]) >= width * density), files[-1][0])
+
+
+@pytest.mark.parametrize("density", [1, 2])
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_each_slot_loads_the_file_that_is_planned_for_its_true_width(
+    browser: Browser, pictured: Built, width: int, density: int
+) -> None:
+    slots = set()
+    size: Any = {"width": width, "height": 900}
+    with hosted(pictured) as address:
+        for name in ("index.html", "2026/11/told.html", "authors/first-person/index.html", "sections/first/index.html"):
+            with browser.new_context(viewport=size, device_scale_factor=density) as context:
+                page = context.new_page()
+                page.goto(address + name)
+                page.evaluate(LOAD_ALL)
+                found = page.evaluate(CHOICE)
+            for each in found:
+                slots.add(each["slot"])
+                wanted = chosen(each["srcset"], each["declared"], density)
+                assert each["loaded"].endswith(wanted.lstrip("./")), (name, each)
+                assert each["loaded"].endswith(".avif")
+                assert 0.99 < each["declared"] / each["shown"] < 1.2, (name, each)
+    assert slots == {"lead-story-picture", "card-picture", "figure-picture", "body", "gallery"}
+
+
+def test_a_card_for_other_sites_is_small(pictured: Built) -> None:
+    for path in (pictured.output / "images/cards").rglob("*.png"):
+        assert path.stat().st_size < 40_000
+
+
+def test_an_old_browser_gets_one_picture_that_it_knows(pictured: Built) -> None:
+    page = Page(pictured.output, "2026/11/told.html")
+    for image in page.tree.xpath("//img"):
+        assert image.get("src").endswith((".jpg", ".png"))
+        data = ((pictured.output / page.name).parent / image.get("src")).read_bytes()
+        assert Image.open(io.BytesIO(data)).format in ("JPEG", "PNG")
