@@ -38,6 +38,7 @@ ARTICLE_URL = ARTICLE_SAVE_AS = "{date:%Y}/{date:%m}/{slug}.html"
 PAGE_URL = PAGE_SAVE_AS = "{slug}.html"
 DEFAULT_PAGINATION, FEED_MAX_ITEMS = 20, 20
 NEWSROOM = {
+    "social_cards": False,  # five hundred of them take a minute to draw
     "sections": {"archive": {"en": "Archive"}},
     "contact": {"email": "newsroom@archive.example"},
     "feed_authority": "archive.example,2026",

@@ -53,14 +53,26 @@ class Built:
         return (self.output / name).read_text(encoding="utf-8")
 
 
-def make_picture(path: Path, size: tuple[int, int]) -> None:
-    """A picture whose every row differs, with a camera's metadata, for none of it may be published."""
+def make_picture(path: Path, size: tuple[int, int], words: str = "") -> None:
+    """A picture whose every row differs, with a camera's metadata, for none of it may be published; `words` are its
+    alt text, for readers."""
     path.parent.mkdir(parents=True, exist_ok=True)
     picture = Image.new("RGB", size, (size[0] % 256, size[1] % 256, 90))
     picture.paste((20, 60, 120), (0, 0, size[0] // 2, size[1] // 3))
     exif = Image.Exif()
     exif[0x010F], exif[0x013B] = "Quokkacamera", "Quokkaphotographer"
-    picture.save(path, exif=exif, comment="Quokkacomment")
+    more = {"xmp": xmp_of(words)} if words and path.suffix == ".jpg" else {}
+    picture.save(path, exif=exif, comment="Quokkacomment", **more)
+
+
+def xmp_of(alt: str) -> bytes:
+    """An XMP packet with an alt text."""
+    spaces = (
+        'xmlns:x="adobe:ns:meta/" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+        'xmlns:Iptc4xmpCore="http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/"'
+    )
+    said = f'<rdf:Description Iptc4xmpCore:AltTextAccessibility="{alt}"/>'
+    return f"<x:xmpmeta {spaces}><rdf:RDF>{said}</rdf:RDF></x:xmpmeta>".encode()
 
 
 def library_of(content: Path) -> Library:

@@ -136,7 +136,7 @@ def test_an_entry_holds_the_full_text_the_picture_and_the_corrections(full: Buil
 def test_an_entry_carries_its_picture_with_credit_and_true_size(full: Built, form: str) -> None:
     one = entry(parse(full.output / f"feeds/all.{form}.xml"), "Example headline with everything")
     (media,) = one.media_content
-    assert (media["width"], media["height"], media["type"], media["medium"]) == ("1600", "800", "image/jpeg", "image")
+    assert (media["width"], media["height"], media["type"], media["medium"]) == ("1200", "600", "image/jpeg", "image")
     assert (full.output / file_of(media["url"], SITE)).is_file()
     assert one.media_credit[0]["content"] == "Second Person / Some Organisation"
     raw = (full.output / f"feeds/all.{form}.xml").read_text(encoding="utf-8")

@@ -78,7 +78,7 @@ def test_the_hero_has_alt_caption_credit_and_licence(everything: Page) -> None:
     figure = everything.find("//div[@class='spread-wide']/figure")
     image = figure.find(".//img")
     assert image.get("alt") == "A blue rectangle in a larger one."
-    assert (image.get("width"), image.get("height")) == ("1600", "800")
+    assert (image.get("width"), image.get("height")) == ("1200", "600")
     caption = " ".join(figure.find("figcaption").text_content().split())
     assert caption == "Example caption of the hero. Second Person / Some Organisation Licence"
     assert figure.find("figcaption/a").get("href") == "https://creativecommons.org/licenses/by/4.0/"
@@ -107,7 +107,7 @@ def test_the_body_holds_everything_that_markdown_can_write(everything: Page) -> 
 
 
 def test_a_figure_in_the_body_has_its_caption(everything: Page) -> None:
-    figure = everything.find("//div[@class='prose']/figure[img]")
+    figure = everything.find("//div[@class='prose']/figure[picture]")
     assert figure.find("img").get("alt") == "A smaller rectangle, seen from the front."
     assert (figure.find("img").get("width"), figure.find("img").get("loading")) == ("320", "lazy")
     assert " ".join(figure.find("figcaption").text_content().split()).startswith("Example caption of a figure.")

@@ -45,7 +45,7 @@ def site_files(folder: Path) -> dict[str, bytes]:
 def test_publish_copies_the_site_and_says_so(minimal: Built, minimal_copy: Path, target: Path) -> None:
     done = invoke(minimal_copy, "publish")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == f"Published to {target}: 25 files written, 0 removed."
+    assert done.stdout.splitlines()[-1] == f"Published to {target}: 26 files written, 0 removed."
     assert difference(site_files(minimal.output), site_files(target)) == []
     assert set(modes(target).values()) == {0o644, 0o755}
     assert sorted(path.name for path in target.parent.iterdir()) == ["public"]

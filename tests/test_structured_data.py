@@ -148,8 +148,8 @@ def test_the_picture_has_caption_credit_and_licence(everything: Page, full: Buil
     assert image.pop("url").startswith(f"{SITE}/images/")
     assert image == {
         "@type": "ImageObject",
-        "width": "1600 px",
-        "height": "800 px",
+        "width": "1200 px",
+        "height": "600 px",
         "caption": "Example caption of the hero.",
         "creditText": "Second Person / Some Organisation",
         "license": "https://creativecommons.org/licenses/by/4.0/",

@@ -224,6 +224,8 @@ def _image_faults(pictures: list[tuple[int, str, str, str]]) -> Iterator[Fault]:
     for line, src, alt, caption in pictures:
         if _is_outside(src):
             yield line, f"the picture {src!r} is on another site", "save it beside the article and name that file"
+            if not alt.strip():
+                yield line, f"the picture {src!r} has no alt text", "say between the [ ] what it shows"
         if same_text(alt, caption):
             yield line, f"the alt text of {src!r} repeats its caption", "say in the [ ] what the picture shows"
 

@@ -56,6 +56,8 @@ class Workers:
         alive = os.pipe()  # a worker reads its end when the build ends, however that ends
         try:
             with ProcessPoolExecutor(self.count, context, initializer=_begin, initargs=(*alive, function)) as executor:
+                with _uninterrupted():
+                    executor.submit(int)  # all processes begin
                 yield from _spread(executor, self.count * _AHEAD, _inherited, [*first], iterator)
         except BrokenProcessPool:
             message = "a worker process was killed, by hand or for want of memory"
@@ -143,6 +145,16 @@ def _refused(message: str, remedy: str) -> BuildFailed:
 
 
 _function: list[Callable[[Any], Any]] = []  # what a worker process does with every batch
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C comes after this, and never to a process that begins here before it can ignore it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(reading: int, writing: int, function: Callable[[Any], Any]) -> None:

@@ -41,7 +41,14 @@ ARTICLE: dict[str, list[Any]] = {
     ],
     "type": [None, "analysis", "sponsored", "opinion"],
     "dateline": [None, "Example Town", "Another Town"],
-    "hero": [None, _HERO, {**_HERO, "image": "/articles/2026/11/wide.jpg"}, {**_HERO, "caption": "Example caption"}],
+    "hero": [
+        None,
+        _HERO,
+        {**_HERO, "image": "/articles/2026/11/wide.jpg"},
+        {**_HERO, "caption": "Example caption"},
+        {**_HERO, "focus": "10% 90%"},
+        {**_HERO, "alt": None},
+    ],
     "corrections": [None, [{"date": "2026-11-21 10:00", "text": "Example correction."}]],
     "right_of_reply": [None, [{"who": "Example Office", "asked": "2026-11-19", "response": "Example response."}]],
     "sources": [None, ["An example document"]],
@@ -309,7 +316,7 @@ def picture(site: Path, which: int, how: int) -> str:
     elif how % 8 == 1:
         path.write_bytes(path.read_bytes()[:100])
     else:
-        make_picture(path, (40 + how % 16, 30))
+        make_picture(path, (40 + how % 16, 30), "Example words" * (how % 3 == 0))
     return f"{path.name}: picture {how % 8 or 'deleted'}, {how % 16}"
 
 

@@ -15,6 +15,39 @@ from datetime import date
 DEFAULT_PAGINATION, FEED_MAX_ITEMS = 4, 5
 FOUNDED = date(2021, 7, 23)
 JINJA_GLOBALS = {"motto": "Example motto"}
+NEWSROOM["social_cards"] = False
+"""
+_SLOTS = """
+[hero]
+widths = [20, 30]
+sizes = "10rem"
+fallback = 40
+[lead]
+widths = [20, 30]
+sizes = "10rem"
+fallback = 30
+crop = "3:2"
+[card]
+widths = [15]
+sizes = "1rem"
+fallback = 15
+crop = "3:2"
+[body]
+widths = [20, 30]
+sizes = "9rem"
+fallback = 40
+[gallery]
+widths = [20, 30]
+sizes = "5rem"
+fallback = 40
+[portrait]
+widths = [20]
+sizes = "3rem"
+fallback = 20
+[social]
+widths = []
+fallback = 40
+crop = "2:1"
 """
 _WITH_PLUGIN = 'PLUGINS, PLUGIN_PATHS = ["newsroom.plugin", "titles"], ["plugins"]\n'
 # Somebody else's plugin: it has a page of its own, and a value for every page.
@@ -109,6 +142,10 @@ def make_site(to: Path, *, plain: bool = True, plugin: bool = True) -> Path:
 def make_theme(theme: Path) -> None:
     """A theme whose pages print their values as they come."""
     shutil.copytree(ROOT / "theme" / "translations", theme / "translations")
+    for name in ("social-card.svg", "fonts/headline.ttf"):
+        (theme / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / "theme" / name, theme / name)
+    _write(theme / "slots.toml", _SLOTS)
     for name in ("images/logo.png", "images/favicon.png"):
         make_picture(theme / "static" / name, (20, 10))
     _write(theme / "static/css/main.css", '@import url("base.css") layer(base);\n')

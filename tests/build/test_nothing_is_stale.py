@@ -272,7 +272,7 @@ VERSIONS: Mapping[str, tuple[str, str, str]] = {
     "words": ("fronts/interface.py", "Markup(self._translations.gettext(message))", 'Markup("Word")'),
     "related": ("fronts/related.py", "MOST, LEAST = 6, 4", "MOST, LEAST = 2, 1"),
     "markdown": ("articles/markdown.py", '"Back to the text"', '"Up"'),
-    "pictures": ("images/plan.py", "WIDEST = 1600", "WIDEST = 16"),
+    "pictures": ("images/render.py", '"quality": 82', '"quality": 12'),
 }
 
 
@@ -290,6 +290,15 @@ def test_a_text_that_is_edited_in_a_session_which_found_nothing_to_do_at_first(a
     with alone.session() as follow:
         done = follow(alone.articles / "recent.md", "\nText of", "\nOther text of")
     assert "2026/11/recent.html" in done.written
+    alone.check()
+
+
+def test_the_card_of_a_headline_that_is_edited_in_a_session_is_drawn_again(alone: Trial) -> None:
+    edit(alone.site / "pelicanconf.py", '["social_cards"] = False', '["social_cards"] = True')
+    with alone.session() as follow:
+        done = follow(alone.articles / "recent.md", "title: Example recent headline", "title: Another headline")
+    assert "images/cards/2026/11/recent.png" in done.written
+    assert not {name for name in done.written if name.startswith("images/")} - {"images/cards/2026/11/recent.png"}
     alone.check()
 
 

@@ -231,6 +231,17 @@ def test_ctrl_c_between_any_two_changes_of_the_disk_tells_the_truth(ordeal: Orde
     assert wrong == []
 
 
+def test_ctrl_c_does_not_end_a_worker_that_begins() -> None:
+    """It is sent to the whole group: a worker gets it before it can say that this is its parent's to handle."""
+    code = (
+        "import os, signal; from newsroom.build.workers import Workers;"
+        "os.register_at_fork(after_in_child=lambda: os.kill(os.getpid(), signal.SIGINT));"
+        "print(list(Workers(2).run(abs, [-1, -2, -3, -4])))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("[1, 2, 3, 4]\n", "")
+
+
 def test_workers_whose_parent_dies_before_they_begin_end_too() -> None:
     """Slow workers, as on a busy machine: their parent is gone when they look who it is."""
     code = (

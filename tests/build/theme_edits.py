@@ -33,6 +33,7 @@ SETTINGS: dict[str, list[str]] = {
     "languages": ['NEWSROOM["languages"] = ["en"]', 'NEWSROOM["languages"] = ["km", "en"]'],
     "logo": ['NEWSROOM["logo"] = "images/favicon.png"'],
     "icon": ['NEWSROOM["icon"] = "images/logo.png"'],
+    "cards": ['NEWSROOM["social_cards"] = True'],
     "production": ['NEWSROOM["production"] = True'],
     "mistake": ["DEFAULT_PAGINATION = 0", "NEWSROOM = 1", "this is no Python"],
 }
@@ -149,6 +150,30 @@ def style(site: Path, which: int, how: int) -> str:
 def static_file(site: Path, which: int, how: int) -> str:
     names = ("images/favicon.png", "images/logo.png", "more/extra.txt", ".well-known/extra.txt")
     return _change_static(site / "theme" / "static" / choose(names, which), how)
+
+
+@edit
+def slots(site: Path, which: int, how: int) -> str:
+    path = site / "theme" / "slots.toml"
+    before = path.read_text(encoding="utf-8")
+    after = (
+        re.sub(r"fallback = \d+", f"fallback = {20 + how % 5}", before),
+        re.sub(r'crop = "[^"]*"', f'crop = "{1 + how % 3}:1"', before),
+        re.sub(r'sizes = "\d+', f'sizes = "{5 + how % 5}', before),
+        f"{before}[unknown]\n" if "[unknown]" not in before else before.replace("[unknown]\n", ""),
+    )[which % 4]
+    path.write_text(after, encoding="utf-8")
+    return f"slots {which % 4}, {how % 5}" if after != before else ""
+
+
+@edit
+def social_card(site: Path, which: int, how: int) -> str:
+    path = site / "theme" / "social-card.svg"
+    if not path.exists():
+        return ""
+    text = re.sub("fill: #[0-9a-f]{6}", f"fill: #{how % 10:06}", path.read_text(encoding="utf-8"))
+    path.write_text(text, encoding="utf-8")
+    return f"card {how % 10}"
 
 
 @edit

@@ -14,15 +14,15 @@ from newsroom.images.render import open_picture
 from tests.images.samples import drawing, encode, exif, segment
 
 KHMER = "ក្មេងៗលេងនៅមាត់ទន្លេ"
-FIELDS = """
+FIELDS = f"""
 <Iptc4xmpCore:AltTextAccessibility><rdf:Alt>
-  <rdf:li xml:lang="x-default">Two example people</rdf:li><rdf:li xml:lang="km-KH">{khmer}</rdf:li>
+  <rdf:li xml:lang="x-default">Two example people</rdf:li><rdf:li xml:lang="km-KH">{KHMER}</rdf:li>
 </rdf:Alt></Iptc4xmpCore:AltTextAccessibility>
 <dc:description><rdf:Alt><rdf:li xml:lang="x-default">Example caption</rdf:li></rdf:Alt></dc:description>
 <dc:creator><rdf:Seq><rdf:li>Example Owner</rdf:li></rdf:Seq></dc:creator>
 <photoshop:Credit>Example Agency</photoshop:Credit>
 <cc:license rdf:resource="https://creativecommons.org/licenses/by/4.0/"/>
-""".format(khmer=KHMER)
+"""
 
 
 def xmp(fields: str, attributes: str = "") -> bytes:
