@@ -188,7 +188,7 @@ class Site:
         if blocking:
             raise BuildFailed(blocking)
         self.notes = [f"note: {each}" for each in problems]
-        self.notes += [f"note: {each}" for each in told_by_pictures(self.public.values(), words, self.load)]
+        self.notes += [f"note: {each}" for each in told_by_pictures(self.public.values(), config.content.name, words)]
         if config.newsroom.production:
             self.notes += [
                 f"warning: {each} is still an example; set it in pelicanconf.py" for each in config.examples()
@@ -240,7 +240,7 @@ class Site:
         """What to remember of the source files."""
         seen = self.archive.seen
         articles = {name: _settled(each, seen) for name, each in self.archive.known.items()}
-        return Sources(self.salt, articles, {name: _settled(each, seen) for name, each in self.library.known.items()})
+        return Sources(self.salt, articles, {name: _settled(each, seen) for name, each in self.library.kept().items()})
 
 
 @contextlib.contextmanager

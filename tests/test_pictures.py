@@ -91,9 +91,9 @@ def test_an_editor_is_told_what_is_the_photos_own_and_not_what_is_the_articles(t
     hero = "hero:\n  image: a.jpg\n  caption: Another caption\n"
     assert said(tmp_path, article(hero, "![](a.jpg)"), WORDS) == []
     assert sites.plan(tmp_path).site.notes == [
-        "note: content/articles/2026/01/x.md:7: the picture itself says: alt 'Two example people', "
+        "note: content/articles/2026/01/x.md: the picture 'a.jpg' itself says alt 'Two example people', "
         "credit 'Example Agency', licence 'https://licence.example/by'",
-        "note: content/articles/2026/01/x.md:12: the picture itself says: alt 'Two example people'",
+        "note: content/articles/2026/01/x.md: the picture 'a.jpg' itself says alt 'Two example people'",
     ]
 
 

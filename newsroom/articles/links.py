@@ -13,7 +13,8 @@ _LINK = re.compile(r' href="\{filename\}([^"#]*)(#[^"]*)?"')
 _IMAGE = re.compile(r' src="\{static\}([^"]*)"')
 _NO_ALT = re.compile(r' alt="\s*"')
 _ALONE = re.compile(r"(<figure[^>]*>\s*)<p>((?:<picture>(?:<source[^>]*>)*)?<img[^>]*>(?:</picture>)?)</p>")
-_GALLERY = '<figure class="gallery">'
+_GALLERY = re.compile(r'<figure\b[^>]*\bclass="gallery"[^>]*>')
+_FIGURE = re.compile(r"<(/?)figure\b")
 Show = Callable[[str, str], tuple[Picture, str]]  # a picture's source and slot → how it is published, its own alt text
 
 
@@ -34,7 +35,9 @@ def finish(body: str, root: str, address: Callable[[str], str], show: Show, seve
         slot = "gallery" if any(start < tag.start() < end for start, end in galleries) else "body"
         picture, alt = show(html.unescape(found[1]), slot)
         attributes = tag[2].replace(found[0], f' src="{html.escape(f"{root}/{picture.url}")}"')
-        attributes = _NO_ALT.sub(lambda _: f' alt="{html.escape(alt)}"', attributes)
+        attributes = _NO_ALT.sub("", attributes)
+        if ' alt="' not in attributes:
+            attributes += f' alt="{html.escape(alt)}"'
         attributes += f' width="{picture.width}" height="{picture.height}" loading="lazy" decoding="async"'
         if not several or not picture.sources:
             return f"<img{attributes}>"
@@ -59,12 +62,10 @@ def _srcset(root: str, picture: Picture, n: int) -> str:
 def _galleries(body: str) -> list[tuple[int, int]]:
     """Where galleries begin and end: each holds figures, which hold none."""
     found = []
-    start = body.find(_GALLERY)
-    while start >= 0:
-        depth, end = 1, start + len(_GALLERY)
-        while depth and (tag := re.compile(r"<(/?)figure\b").search(body, end)):
+    for gallery in _GALLERY.finditer(body):
+        depth, end = 1, gallery.end()
+        while depth and (tag := _FIGURE.search(body, end)):
             depth += -1 if tag[1] else 1
             end = tag.end()
-        found.append((start, end))
-        start = body.find(_GALLERY, end)
+        found.append((gallery.start(), end))
     return found

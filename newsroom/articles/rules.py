@@ -161,14 +161,14 @@ def _unsaid(entry: Entry, words: Words, load: Load) -> Iterator[Problem]:
                 yield Problem(document.path, picture.line, message, "say between the [ ] what it shows")
 
 
-def told_by_pictures(entries: Iterable[Entry], words: Words, load: Load) -> list[str]:
-    """Notes on what documents leave out and their pictures say themselves, for an editor to read it over; the first
-    ones, where they are many."""
-    notes = list(islice(_told(entries, words, load), MOST_NOTES + 1))
+def told_by_pictures(entries: Iterable[Entry], folder: str, words: Words) -> list[str]:
+    """Notes on what documents below `folder` leave out and their pictures say themselves, for an editor to read it
+    over; the first ones, where they are many."""
+    notes = list(islice(_told(entries, folder, words), MOST_NOTES + 1))
     return notes if len(notes) <= MOST_NOTES else [*notes[:-1], "more pictures say something of themselves"]
 
 
-def _told(entries: Iterable[Entry], words: Words, load: Load) -> Iterator[str]:
+def _told(entries: Iterable[Entry], folder: str, words: Words) -> Iterator[str]:
     for entry in entries:
         hero = entry.hero
         if hero:
@@ -176,14 +176,14 @@ def _told(entries: Iterable[Entry], words: Words, load: Load) -> Iterator[str]:
             own = dict(zip(written, words(hero.source, entry.lang), strict=True))
             used = ("alt", "credit") if entry.kind == "authors" else tuple(written)
             if found := [f"{name} {own[name]!r}" for name in used if own[name] and not written[name]]:
-                document = load(entry)
-                line = document.line("photo" if entry.kind == "authors" else "hero")
-                yield f"{document.path}:{line}: the picture itself says: {', '.join(found)}"
+                yield f"{folder}/{entry.source}: the picture {_named(hero.source)} itself says {', '.join(found)}"
         for source in entry.bare:
             if alt := words(source, entry.lang)[0]:
-                document = load(entry)
-                line = next(each.line for each in document.body.bare if each.target == source)
-                yield f"{document.path}:{line}: the picture itself says: alt {alt!r}"
+                yield f"{folder}/{entry.source}: the picture {_named(source)} itself says alt {alt!r}"
+
+
+def _named(source: str) -> str:
+    return repr(posixpath.basename(source))
 
 
 def _nearest_picture(picture: Reference, files: Iterable[str]) -> str:

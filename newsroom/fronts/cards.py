@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -108,12 +108,10 @@ class Views:
 
     def whole_digest(self, entry: Entry) -> bytes:
         """Changes with whatever the document's own page shows of it, the addresses its text leads to included."""
-        slot = "portrait" if entry.kind == "authors" else "hero"
-        pictures = [self.picture_digest(entry, each) for each in (slot, "social")] if entry.hero else []
+        slots = ("portrait",) if entry.kind == "authors" else ("hero", "social")
+        pictures = [self.picture_digest(entry, slot) for slot in slots] if entry.hero else []
         for source in entry.images[1:] if entry.hero else entry.images:
-            pictures.append(
-                digest_of(astuple(self.tools.picture(source, "body", "")), self.tools.words(source, entry.lang))
-            )
+            pictures.append(digest_of(self.tools.picture(source, "body", ""), self.tools.words(source, entry.lang)))
         profiles = [(self.edition.profiles[author].title, *self._profile(author)) for author, _ in entry.authors]
         topics = [self.edition.topic_names[slug] for slug in topics_of(entry)]
         links = [self.tools.address(source) for source, _ in entry.links]
@@ -132,7 +130,7 @@ class Views:
         if hero is None:
             return b""
         picture = self.tools.picture(hero.source, slot, hero.focus)
-        return digest_of(astuple(picture), self.tools.words(hero.source, entry.lang))
+        return digest_of(picture, self.tools.words(hero.source, entry.lang))
 
     def moment(self, when: datetime | int) -> Moment:
         if isinstance(when, int):

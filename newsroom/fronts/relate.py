@@ -312,7 +312,9 @@ def _sitemap(name: str, outputs: list[Output], shared: Mapping[str, Shared], con
             url,
             of.article.changed if of.article else None,
             of.alternates,
-            (tools.picture(of.hero.source, "hero" if of.article else "portrait", "").url,) if of.hero else (),
+            (tools.picture(of.hero.source, "hero" if of.article else "portrait", of.hero.focus).url,)
+            if of.hero
+            else (),
         )
         for url, of in listed
     ]
@@ -341,7 +343,7 @@ def _news(shared: Shared) -> Output:
             break
         if article.date <= now and article.type != "sponsored" and not views.state(article)[0]:
             recent.append(article)
-    parts = [views.card_digest(each) for each in recent]
+    parts = [(views.card_digest(each), views.picture_digest(each, "hero")) for each in recent]
     name = shared.edition.prefix + addresses.NEWS_SITEMAP
     return shared.output(name, "", parts, partial(_news_bytes, shared, recent))
 
@@ -352,7 +354,9 @@ def _news_bytes(shared: Shared, recent: list[Entry]) -> bytes:
         NewsItem(
             Location(
                 addresses.absolute(config.url, each.url),
-                images=(f"{config.url}/{views.tools.picture(each.hero.source, 'hero', '').url}",) if each.hero else (),
+                images=(f"{config.url}/{views.tools.picture(each.hero.source, 'hero', each.hero.focus).url}",)
+                if each.hero
+                else (),
             ),
             config.site_name(shared.edition.lang),
             shared.edition.lang,

@@ -73,11 +73,14 @@ class Library:
     memory: PictureMemory
     known: dict[str, KnownPicture] = field(default_factory=dict)
     asked: dict[tuple[str, Order], None] = field(default_factory=dict)
+    _wanted: set[tuple[str, Order]] = field(default_factory=set)
+    _pictures: dict[tuple[str, str, str], Picture] = field(default_factory=dict)
     _waiting: deque[tuple[str, bytes, tuple[Order, ...]]] = field(default_factory=deque)
 
     def prepare(self, wanted: Mapping[str, Iterable[Order]], progress: Progress) -> None:
         """Look at these pictures and make what pages will ask for, on all cores; what is remembered is not made again.
         Each picture is kept as soon as it is made: a run that is broken off goes on from there."""
+        self._wanted.update((source, order) for source, orders in wanted.items() for order in orders)
         unknown = {source: tuple(orders) for source, orders in wanted.items() if not self._knows(source, orders)}
         for n, (seen, made) in enumerate(self.memory.run(work, self._jobs(unknown))):
             self._learn(*self._waiting.popleft(), seen, made)
@@ -100,6 +103,12 @@ class Library:
         """The picture as the slot shows it, which is published from now on. Raises ValueError for one with a fault."""
         order = self.slots[slot].order(focus)
         self.asked[source, order] = None
+        found = self._pictures.get((source, slot, focus))
+        if found is None:
+            found = self._pictures[source, slot, focus] = self._picture(source, slot, order)
+        return found
+
+    def _picture(self, source: str, slot: str, order: Order) -> Picture:
         *files, last = self._made(source, order)
         look = self._look(source).seen.look
         sources: dict[str, tuple[File, ...]] = {}
@@ -115,9 +124,21 @@ class Library:
             for n, each in enumerate(self._made(source, order)):
                 yield _file(each)[0], each.digest, partial(self._bytes, source, order, n)
 
+    def kept(self) -> dict[str, KnownPicture]:
+        """What is known of the pictures, with what this build wanted to be made of them."""
+        return {
+            source: msgspec.structs.replace(
+                known, made=tuple(each for each in known.made if self._is_used(source, each[0]))
+            )
+            for source, known in self.known.items()
+        }
+
+    def _is_used(self, source: str, order: Order) -> bool:
+        return (source, order) in self._wanted or (source, order) in self.asked
+
     def used(self) -> Iterator[bytes]:
         """The versions of all rows that the pictures of this build stand in."""
-        for known in self.known.values():
+        for known in self.kept().values():
             yield known.version
             for order, made in known.made:
                 yield _of(known.version, order)
@@ -128,14 +149,12 @@ class Library:
         return known is not None and (bool(known.seen.fault) or set(orders) <= dict(known.made).keys())
 
     def _remembered(self, source: str) -> KnownPicture | None:
-        """What the last build knew, while the file is as it was then; only of what a slot still wants."""
+        """What the last build knew, while the file is as it was then."""
         known = self.memory.known.get(source)
         if known is None or not known.signature or known.signature != self.files.get(source, ()):
             return None
-        shapes = {(slot.ratio, slot.widths, slot.fallback) for slot in map(Slot.order, self.slots.values())}
-        made = [each for each in known.made if (each[0].ratio, each[0].widths, each[0].fallback) in shapes]
-        self.known[source] = msgspec.structs.replace(known, made=tuple(made))
-        return self.known[source]
+        self.known[source] = known
+        return known
 
     def _look(self, source: str) -> KnownPicture:
         if not self._knows(source, ()):
@@ -164,7 +183,7 @@ class Library:
             known = self.known.get(source)
             made = known.made if known and known.version == version else ()
             seen: Seen | None = self._recall(version, Seen)
-            for order in orders:
+            for order in (each for each in orders if each not in dict(made)):
                 if files := self._recall(_of(version, order), tuple[Made, ...]):
                     made += ((order, files),)
             if seen is not None:

@@ -55,13 +55,10 @@ def rungs(size: Size, widths: tuple[int, ...]) -> list[Size]:
     return [scaled(size, each) for each in (*(each for each in widths if each < widest * _NEAR), widest)]
 
 
-def needed(size: Size, orders: tuple[Order, ...]) -> float:
-    """The part of its width and height, at most 1, in which a picture must be decoded for these orders."""
-    most = 0.0
-    for order in orders:
-        left, _, right, _ = cut(size, order)
-        most = max(most, max((*order.widths, order.fallback)) / (right - left))
-    return min(1.0, most)
+def needed(size: Size, order: Order) -> float:
+    """The part of its width and height, at most 1, in which a picture must be decoded for this order."""
+    left, _, right, _ = cut(size, order)
+    return min(1.0, max((*order.widths, order.fallback)) / (right - left))
 
 
 def name(digest: str, form: str) -> str:

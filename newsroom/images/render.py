@@ -24,6 +24,8 @@ _ORIENTATION = 0x0112
 _AVIF: dict[str, Any] = {"quality": 56, "speed": 7, "max_threads": 1}
 _WEBP: dict[str, Any] = {"quality": 75, "method": 4}
 _JPEG: dict[str, Any] = {"quality": 82, "progressive": True, "optimize": True}
+_PARTS = (1, 2, 4, 8)  # of the size of a JPEG, in which it can be decoded
+_LONGEST, _LONGEST_NEWER = 65_000, 16_000  # pixels of a side that JPEG and WebP can hold
 _SPARE = 1.5  # decoded this much wider than needed, for the last scaling to be a good one
 _CODECS = ("avif", "webp", "jpg", "zlib", "littlecms2")
 _COLOURS = 4  # of which the most frequent stands for a picture that is not there yet
@@ -59,14 +61,29 @@ def measure(data: bytes) -> tuple[Size, str]:
 def render(data: bytes, orders: tuple[Order, ...]) -> tuple[Look, list[list[Rendition]]]:
     """What the picture is, and the files of each order, the fallback last. Raises ValueError as `measure` does, also
     when the file is cut short."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of Pillow's on broken EXIF
+        pixels, size, drawn = _decoded(data, _PARTS[-1])
+        look = Look(size, _tone(pixels), drawn)
+        parts = [
+            next((each for each in reversed(_PARTS) if needed(size, order) * _SPARE * each <= 1), 1) for order in orders
+        ]
+        made: dict[int, list[Rendition]] = {}
+        for part in sorted(set(parts), reverse=True):
+            if part != _PARTS[-1]:
+                pixels, _, _ = _decoded(data, part)
+            made |= {n: _renditions(pixels, size, orders[n], drawn) for n, each in enumerate(parts) if each == part}
+    return look, [made[n] for n in range(len(orders))]
+
+
+def _decoded(data: bytes, part: int) -> tuple[Image.Image, Size, bool]:
+    """The clean pixels, the upright size of the whole, and whether it was drawn. A JPEG is decoded at a half, a fourth
+    or an eighth of its size, by `part`; what is made for one order never depends on the others."""
     with open_picture(data) as picture:
         size, drawn = _upright_size(picture), _is_drawn(picture)
-        share = needed(size, orders) * _SPARE
-        if share < 1 and picture.format in _PHOTOS:  # a JPEG can be decoded at a half, a quarter, an eighth
-            picture.draft(None, (int(picture.width * share) + 1, int(picture.height * share) + 1))
-        pixels = _clean(picture, drawn)
-    look = Look(size, _tone(pixels), drawn)
-    return look, [_renditions(pixels, size, order, drawn) for order in orders]
+        if picture.format in _PHOTOS and part > 1:
+            picture.draft(None, (max(1, picture.width // part), max(1, picture.height // part)))
+        return _clean(picture, drawn), size, drawn
 
 
 def _renditions(pixels: Image.Image, size: Size, order: Order, drawn: bool) -> list[Rendition]:
@@ -76,13 +93,13 @@ def _renditions(pixels: Image.Image, size: Size, order: Order, drawn: bool) -> l
     decoded = (box[0] * across, box[1] * down, box[2] * across, box[3] * down)
     made = {each: _resized(pixels, decoded, each) for each in rungs(part, order.widths)}
     offered = []
-    for form in ("AVIF", "WEBP"):
+    for form in ("AVIF", "WEBP") if max(part) <= _LONGEST_NEWER else ():
         files = [Rendition(form, *each, _encoded(picture, form, drawn)) for each, picture in made.items()]
         offered.append((sum(len(each.data) for each in files), files))
     fallback = scaled(part, order.fallback)
     last = _fallback(_resized(pixels, decoded, fallback), drawn)
-    avif, webp = offered
-    return [*(avif[1] if avif[0] < webp[0] else ()), *webp[1], Rendition(last[0], *fallback, last[1])]
+    newer = [files for n, (total, files) in enumerate(offered) if all(total < each[0] for each in offered[n + 1 :])]
+    return [*(each for files in newer for each in files), Rendition(last[0], *fallback, last[1])]
 
 
 def _resized(pixels: Image.Image, box: tuple[float, float, float, float], size: Size) -> Image.Image:
@@ -137,6 +154,8 @@ def open_picture(data: bytes) -> ImageFile.ImageFile:
         raise ValueError("has too many pixels; scale it down to 12,000 a side") from None
     except Exception:
         raise ValueError("is not a JPEG, PNG, WebP or GIF picture; save it as one of them") from None
+    if max(picture.size) > _LONGEST:
+        raise ValueError(f"is longer than {_LONGEST:,} pixels; cut it into several")
     if picture.width * picture.height > MOST_PIXELS:
         raise ValueError(f"has too many pixels ({picture.width} × {picture.height}); scale it down")
     if getattr(picture, "n_frames", 1) > 1 and picture.format not in _PHOTOS:

@@ -53,6 +53,9 @@ def _faults(slots: Mapping[str, Slot]) -> Iterator[str]:
     for name in NAMES:
         if name not in slots:
             yield f"the slot [{name}] is missing"
+    body, gallery = slots.get("body"), slots.get("gallery")
+    if body and gallery and body.order() != gallery.order():
+        yield "[gallery] has other files than [body]; only its sizes may differ"  # a text's pictures are planned as one
     for name, slot in slots.items():
         if name not in NAMES:
             yield f"no page has a slot [{name}]"

@@ -9,6 +9,7 @@ import hashlib
 import inspect
 import io
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,6 +35,8 @@ _BELOW = re.compile("\u17d2(?:(\u179a)|.)")
 _PARTS = str.maketrans({"\u17be": "\u17c1", **dict.fromkeys("\u17bf\u17c0\u17c4\u17c5", "\u17c1\u17b6")})
 _SPARE = 1.08  # lines are taken to be a little wider than they are measured
 _MEASURED = 100  # pixels
+_MOST_LETTERS = 200  # that a line could ever hold
+_LONGEST = 300  # letters of a headline, of which a card never shows as many
 _LEAST = 16  # pixels, of any other text
 _COLOURS = 48  # enough for the edges of letters
 
@@ -68,7 +71,8 @@ class CardMaker:
         row = self.recall(version) or b""
         if row[:_DIGEST] == hashlib.sha256(row[_DIGEST:]).digest():
             return row[_DIGEST:]
-        made = draw(text, self.split(text.headline), self.theme)
+        headline = text.headline if len(text.headline) <= _LONGEST else f"{text.headline[:_LONGEST]}…"
+        made = draw(text, self.split(headline), self.theme)
         self.store([(version, hashlib.sha256(made).digest() + made)])
         return made
 
@@ -150,7 +154,7 @@ def wrap(pieces: Iterable[str], most: float, measure: Callable[[str], float]) ->
         if lines[-1]:
             lines.append("")
         while measure(piece.rstrip()) > most:
-            part = next(n for n in range(len(piece), 0, -1) if n == 1 or measure(piece[:n]) <= most)
+            part = max(1, bisect_right([measure(piece[: n + 1]) for n in range(min(len(piece), _MOST_LETTERS))], most))
             lines[-1:] = [piece[:part], ""]
             piece = piece[part:]
         lines[-1] = piece

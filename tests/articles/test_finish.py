@@ -73,10 +73,12 @@ def test_readers_of_feeds_get_one_file() -> None:
 def test_a_picture_without_alt_text_gets_its_own() -> None:
     assert 'alt="Own text of articles/2026/01/a.jpg"' in finished("![](a.jpg)")
     assert 'alt="Own text of articles/2026/01/a.jpg"' in finished("![ ](a.jpg)")
+    assert 'alt="Own text of articles/2026/01/a.jpg"' in finished('<img src="a.jpg">')
     assert "Own text" not in finished("![A](a.jpg)")
 
 
 def test_a_picture_in_a_gallery_is_in_another_slot() -> None:
+    assert 'sizes="galleryrem"' in finished('<figure id="x" class="gallery"><img src="a.jpg" alt="A"></figure>')
     gallery = "/// gallery\n![A](a.jpg)\nCaption\n\n![B](b.jpg)\n///"
     page = finished(f"![1](1.jpg)\n\n{gallery}\n\n![2](2.jpg)\n\n{gallery}\n\n/// caption\n///\n\n![3](3.jpg)")
     slots = re.findall('sizes="(\\w+)rem"><img alt="([^"]*)"', page)

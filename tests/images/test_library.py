@@ -54,7 +54,7 @@ class Desk:
             yield function(job)
 
     def remember(self, library: Library) -> None:
-        self.known = dict(library.known)
+        self.known = library.kept()
 
 
 @pytest.fixture
@@ -143,7 +143,36 @@ def test_other_widths_in_the_theme_are_made_and_the_old_ones_forgotten(desk: Des
     second = desk.library(slots=slots)
     second.prepare({"a.jpg": [slots["hero"].order(), CARD]}, quiet)
     assert desk.made == [(HERO, CARD), (slots["hero"].order(),)]
-    assert {order for order, _ in second.known["a.jpg"].made} == {CARD, slots["hero"].order()}
+    assert {order for order, _ in second.kept()["a.jpg"].made} == {CARD, slots["hero"].order()}
+
+
+def test_what_is_made_for_a_slot_never_depends_on_the_other_slots(desk: Desk) -> None:
+    """A large JPEG is decoded at a part of its size: at which, each slot decides for itself."""
+    (desk.content / "a.jpg").write_bytes(encode(clouds((2400, 1600)), "JPEG"))
+    slots = {
+        "hero": Slot((400, 1600), 1200, "1rem"),
+        "card": Slot((200,), 100, "1rem", "3:2"),
+        "body": Slot((30,), 30, ""),
+    }
+    orders = [slot.order() for slot in slots.values()]
+    together, apart, backwards = (desk.library(slots=slots) for _ in range(3))
+    together.memory = apart.memory = backwards.memory = PictureMemory({}, lambda version: None, lambda rows: None, map)
+    together.prepare({"a.jpg": orders}, quiet)
+    backwards.prepare({"a.jpg": orders[::-1]}, quiet)
+    for name in reversed(slots):
+        pictures = {library.picture("a.jpg", name) for library in (together, apart, backwards)}
+        assert len(pictures) == 1
+    assert together.known["a.jpg"].seen == apart.known["a.jpg"].seen == backwards.known["a.jpg"].seen
+
+
+def test_a_focus_of_former_times_is_forgotten(desk: Desk) -> None:
+    desk.put("a.jpg")
+    for left in range(0, 100, 20):
+        library = desk.library()
+        library.prepare({"a.jpg": [SLOTS["card"].order(f"{left}% 50%")]}, quiet)
+        desk.remember(library)
+    assert len(desk.known["a.jpg"].made) == 1
+    assert len(list(library.used())) == 2 + len(desk.known["a.jpg"].made[0][1])
 
 
 def test_a_run_that_was_broken_off_goes_on_where_it_was(desk: Desk) -> None:

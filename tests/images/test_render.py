@@ -291,6 +291,12 @@ def test_a_small_picture_is_never_made_larger(size: tuple[int, int]) -> None:
         assert all(each.width <= right - left and each.height <= max(1, bottom - top) for each in made)
 
 
+def test_a_picture_longer_than_the_newer_forms_can_hold_is_published_in_the_old_one() -> None:
+    tall = encode(Image.new("RGB", (40, 17_000), "white"), "JPEG")
+    assert [(each.form, each.width, each.height) for each in ladder(tall)] == [("JPEG", 40, 17_000)]
+    assert sentence(encode(Image.new("1", (8, 66_000)), "PNG")) == "is longer than 65,000 pixels; cut it into several"
+
+
 def test_the_tone_is_the_commonest_colour() -> None:
     assert render(encode(drawing((100, 100)), "PNG"), ())[0].tone == "#ffffff"
     blue = Image.new("RGB", (100, 100), (20, 60, 120))

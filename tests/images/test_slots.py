@@ -73,6 +73,14 @@ def test_a_slot_that_cannot_be_is_refused(tmp_path: Path, hero: str, message: st
     assert said(tmp_path, with_hero(hero)) == [f"theme/slots.toml:1: {message}; {REMEDY}"]
 
 
+def test_a_gallery_with_files_of_its_own_is_refused(tmp_path: Path) -> None:
+    text = with_hero("widths = []\nfallback = 10").replace(
+        "[gallery]\nwidths = []", "[gallery]\nwidths = [5]\nsizes = '1rem'"
+    )
+    message = "[gallery] has other files than [body]; only its sizes may differ"
+    assert said(tmp_path, text) == [f"theme/slots.toml:1: {message}; {REMEDY}"]
+
+
 def test_missing_and_unknown_slots_are_all_named(tmp_path: Path) -> None:
     problems = said(tmp_path, "[banner]\nwidths = []\nfallback = 1")
     assert f"theme/slots.toml:1: no page has a slot [banner]; {REMEDY}" in problems

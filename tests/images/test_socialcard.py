@@ -30,6 +30,7 @@ HEADLINES = [
     KHMER,
     f"{KHMER} {ENGLISH}",
     "x" * 80,
+    "https://site.example/" * 12,
     f"{ENGLISH} " * 5,
     KHMER * 6,
     "<script> & “quotes”",
@@ -123,6 +124,12 @@ def test_any_headline_is_set(headline: str) -> None:
     clean = not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", headline)  # the schema lets none through
     if clean:
         ElementTree.fromstring(svg)
+
+
+def test_a_headline_as_long_as_a_book_is_cut() -> None:
+    rows: dict[bytes, bytes] = {}
+    maker = CardMaker(THEME, pieces, rows.get, rows.update)
+    assert decode(maker.card(text("x" * 100_000))).size == SIZE
 
 
 def test_a_card_is_drawn_once_and_its_version_changes_with_whatever_it_shows(tmp_path: Path) -> None:
