@@ -108,8 +108,8 @@ def test_the_body_holds_everything_that_markdown_can_write(everything: Page) -> 
 
 def test_a_figure_in_the_body_has_its_caption(everything: Page) -> None:
     figure = everything.find("//div[@class='prose']/figure[picture]")
-    assert figure.find("picture/img").get("alt") == "A smaller rectangle, seen from the front."
-    assert (figure.find("img").get("width"), figure.find("img").get("loading")) == ("320", "lazy")
+    assert figure.find(".//img").get("alt") == "A smaller rectangle, seen from the front."
+    assert (figure.find(".//img").get("width"), figure.find(".//img").get("loading")) == ("320", "lazy")
     assert " ".join(figure.find("figcaption").text_content().split()).startswith("Example caption of a figure.")
 
 
