@@ -35,8 +35,9 @@ from newsroom.files import INODE, digest, settled, signature, version_of
 from newsroom.fronts.cards import digest_of, years_since
 from newsroom.fronts.clashes import find_clashes
 from newsroom.fronts.edition import Edition
-from newsroom.fronts.relate import NEWS_AGE, Found, Handed, Relation, make_editions, relate
+from newsroom.fronts.relate import Found, Handed, Relation, make_editions, relate
 from newsroom.fronts.scripts import bundle_scripts
+from newsroom.fronts.sitemapfiles import NEWS_AGE
 from newsroom.fronts.stylesheet import bundle
 from newsroom.fronts.views import Output
 from newsroom.images.library import KnownPicture, Library, PictureMemory

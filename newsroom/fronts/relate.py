@@ -7,9 +7,8 @@ in the number of entries, so that it can be done again after every edit.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import msgspec
@@ -17,7 +16,7 @@ import msgspec
 from newsroom.articles.schema import AnyDocument, Entry, Picture
 from newsroom.config import Config
 from newsroom.fronts import addresses
-from newsroom.fronts.cards import Tools, Views, digest_of
+from newsroom.fronts.cards import Tools, Views
 from newsroom.fronts.documentpages import (
     article_page,
     document_pages,
@@ -29,18 +28,14 @@ from newsroom.fronts.documentpages import (
 from newsroom.fronts.edition import Edition, make_edition
 from newsroom.fronts.feeds import FORMS, content, make_feed
 from newsroom.fronts.feeds import Entry as FeedEntry
-from newsroom.fronts.heads import alternates_of
 from newsroom.fronts.interface import read_catalog
 from newsroom.fronts.listpages import corrections_page, list_pages
 from newsroom.fronts.related import Index, Related, Run, Subject
 from newsroom.fronts.related import relate as relate_subjects
 from newsroom.fronts.shared import Shared
-from newsroom.fronts.sitemaps import Location, NewsItem, news_sitemap, robots, sitemap, sitemap_index
+from newsroom.fronts.sitemapfiles import news_file, sitemap_files
 from newsroom.fronts.styleguide import style_guide
 from newsroom.fronts.views import Output
-
-NEWS_AGE = timedelta(hours=48)
-NEWS_MOST = 1000
 
 
 @dataclass(frozen=True)
@@ -92,7 +87,7 @@ class Relation:
             plan |= {output.url: output for output in planned}
         for entry in self.public:
             plan |= {output.url: output for output in _redirects(self.shared[entry.lang], entry)}
-        sitemaps = _sitemaps(plan.values(), self.shared, self.config, self.ground)
+        sitemaps = sitemap_files(plan.values(), self.shared, self.config, self.ground)
         return plan | {output.url: output for output in sitemaps}
 
     def printing(self, entries: Collection[Entry]) -> Iterator[Output]:
@@ -115,7 +110,7 @@ class Relation:
         yield not_found_page(shared)
         yield from _redirects(shared, entry)
         yield from _feeds(shared)
-        yield _news(shared)
+        yield news_file(shared)
 
     def _related_to(self, entry: Entry) -> list[Entry]:
         """The articles under which this one stands, or which stand under others since its words changed."""
@@ -275,93 +270,3 @@ def _feed_entry(shared: Shared, entry: Entry) -> FeedEntry:
     view = views.article(entry)
     body = views.tools.finish(views.load(entry), views.config.url).replace("<wbr>", "")  # readers of feeds need none
     return FeedEntry(entry, view, content(view, body, views.config.url, shared.words.say))
-
-
-def _sitemaps(
-    plan: Collection[Output], shared: Mapping[str, Shared], config: Config, ground: bytes
-) -> Iterator[Output]:
-    years: dict[int, list[Output]] = defaultdict(list)
-    others: list[Output] = []
-    for output in sorted((each for each in plan if each.listed), key=lambda each: each.url):
-        article = output.listed.article if output.listed else None
-        (years[article.month[0]] if article else others).append(output)
-    parts: list[tuple[str, datetime | None, list[Output]]] = [(addresses.PAGES_SITEMAP, None, others)]
-    parts += [(addresses.year_sitemap(year), _changed(outputs), outputs) for year, outputs in sorted(years.items())]
-    for name, _, outputs in parts:
-        yield _sitemap(name, outputs, shared, config, ground)
-    index = [(f"{config.url}/{name}", when) for name, when, _ in parts]
-    stamps = [(name, when and int(when.timestamp())) for name, when in index]
-    yield Output(addresses.SITEMAP, "", digest_of(ground, stamps), partial(sitemap_index, index))
-    names = [edition.prefix + addresses.NEWS_SITEMAP for edition in (each.edition for each in shared.values())]
-    named = [f"{config.url}/{name}" for name in (addresses.SITEMAP, *names)]
-    yield Output(addresses.ROBOTS, "", digest_of(ground, named), partial(robots, named))
-    for each in shared.values():
-        yield _news(each)
-
-
-def _changed(outputs: Iterable[Output]) -> datetime:
-    latest = max(each.listed.article.changed for each in outputs if each.listed and each.listed.article)
-    return datetime.fromtimestamp(latest, UTC)
-
-
-def _sitemap(name: str, outputs: list[Output], shared: Mapping[str, Shared], config: Config, ground: bytes) -> Output:
-    tools = next(iter(shared.values())).views.tools
-    listed = [(each.url, each.listed) for each in outputs if each.listed]
-    lines = [
-        (
-            url,
-            of.article.changed if of.article else None,
-            of.alternates,
-            (tools.picture(of.hero.source, "hero" if of.article else "portrait", of.hero.focus).url,)
-            if of.hero
-            else (),
-        )
-        for url, of in listed
-    ]
-
-    def make() -> bytes:
-        return sitemap(
-            Location(
-                addresses.absolute(config.url, url),
-                None if changed is None else datetime.fromtimestamp(changed, UTC),
-                alternates_of(config, versions),
-                tuple(f"{config.url}/{picture}" for picture in shown),
-            )
-            for url, changed, versions, shown in lines
-        )
-
-    return Output(name, "", digest_of(ground, lines), make)
-
-
-def _news(shared: Shared) -> Output:
-    """The news sitemap: what was published in the last 48 hours."""
-    views, config = shared.views, shared.views.config
-    oldest, now = (config.now - NEWS_AGE).timestamp(), config.now.timestamp()
-    recent: list[Entry] = []
-    for article in reversed(shared.edition.articles):
-        if article.date < oldest or len(recent) == NEWS_MOST:
-            break
-        if article.date <= now and article.type != "sponsored" and not views.state(article)[0]:
-            recent.append(article)
-    parts = [(views.card_digest(each), views.picture_digest(each, "hero")) for each in recent]
-    name = shared.edition.prefix + addresses.NEWS_SITEMAP
-    return shared.output(name, "", parts, partial(_news_bytes, shared, recent))
-
-
-def _news_bytes(shared: Shared, recent: list[Entry]) -> bytes:
-    views, config = shared.views, shared.views.config
-    return news_sitemap(
-        NewsItem(
-            Location(
-                addresses.absolute(config.url, each.url),
-                images=(f"{config.url}/{views.tools.picture(each.hero.source, 'hero', each.hero.focus).url}",)
-                if each.hero
-                else (),
-            ),
-            config.site_name(shared.edition.lang),
-            shared.edition.lang,
-            datetime.fromtimestamp(each.date, UTC),
-            views.text(each.title),
-        )
-        for each in recent
-    )
