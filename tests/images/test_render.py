@@ -294,6 +294,8 @@ def test_a_small_picture_is_never_made_larger(size: tuple[int, int]) -> None:
 def test_a_picture_longer_than_the_newer_forms_can_hold_is_published_in_the_old_one() -> None:
     tall = encode(Image.new("RGB", (40, 17_000), "white"), "JPEG")
     assert [(each.form, each.width, each.height) for each in ladder(tall)] == [("JPEG", 40, 17_000)]
+    lower = ladder(tall, Order((0, 0), (50, 50), (10,), 40))
+    assert [(each.form, each.height) for each in lower][-2:] == [("WEBP", 4_250), ("JPEG", 17_000)]
     assert sentence(encode(Image.new("1", (8, 66_000)), "PNG")) == "is longer than 65,000 pixels; cut it into several"
 
 
