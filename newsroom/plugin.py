@@ -124,8 +124,7 @@ def _begin(config: Config, settings: dict[str, Any], workers: Workers, cache: Ca
     ground = digest_of(base, list(theme.items()))
     problems = errors.take()
     if ground != before.ground:
-        wanted = theme_problems(config.theme, config.newsroom.logo, config.newsroom.icon)
-        problems += [*wanted, *template_problems(config.theme, settings)]
+        problems += [*theme_problems(config), *template_problems(config.theme, settings)]
     if problems:
         raise BuildFailed(problems)
     stages, progress = Stages(), settings.get(PROGRESS, _silent)

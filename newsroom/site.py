@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, dataclass, field
 from functools import cached_property, lru_cache, partial
-from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -44,6 +43,7 @@ from newsroom.images.library import KnownPicture, Library, PictureMemory
 from newsroom.images.plan import MEDIA_TYPES
 from newsroom.images.render import measure
 from newsroom.images.slots import read_slots
+from newsroom.images.socialcard import design_faults
 from newsroom.pictures import social_cards, wanted_pictures
 
 Kept = TypeVar("Kept", Known, KnownPicture)
@@ -284,12 +284,15 @@ def read_site(
     return Site(config, facts, layout, salt, ground, cache, stages, archive, library, public, workers)
 
 
-def theme_problems(theme: Path, logo: str, icon: str) -> Iterator[Problem]:
-    """Files that every theme must have and this one has not."""
-    for name in ("static/css/main.css", f"static/{logo}", f"static/{icon}"):
+def theme_problems(config: Config) -> Iterator[Problem]:
+    """Files that every theme must have and this one has not, or which cannot be used."""
+    theme = config.theme
+    for name in ("static/css/main.css", f"static/{config.newsroom.logo}", f"static/{config.newsroom.icon}"):
         if not (theme / name).is_file():
             message = "the theme's file is missing"
             yield Problem(f"{theme.name}/{name}", 1, message, "add it, or correct the setting")
+    for name, message in design_faults(theme) if config.newsroom.social_cards else ():
+        yield Problem(f"{theme.name}/{name}", 1, message, "see the newsroom's own theme")
 
 
 def _theme_files(config: Config) -> tuple[list[Output], str, str, Picture]:

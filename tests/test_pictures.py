@@ -18,7 +18,7 @@ from tests.browsing import browser, hosted
 from tests.images.samples import clouds, encode
 from tests.images.test_embedded import KHMER, xmp
 from tests.pages import Page, pages
-from tests.support import Built, build, copy_site, edit
+from tests.support import Built, build, copy_site, edit, invoke, own_theme, problems
 
 __all__ = ["browser"]
 HEAD = "---\ntitle: A title\ndate: 2026-01-02\ncategory: politics\nauthors: [writer]\nsummary: A summary.\n"
@@ -219,6 +219,17 @@ def test_another_headline_draws_another_card_under_a_new_address(tmp_path: Path)
     assert before.partition("?")[0] == after.partition("?")[0]
     assert before != after
     assert [path for path, data in drawn.items() if path.read_bytes() != data] != []
+
+
+@pytest.mark.parametrize("name", ["social-card.svg", "fonts/headline.ttf"])
+def test_a_broken_design_of_cards_is_said_before_anything_is_drawn(tmp_path: Path, name: str) -> None:
+    site = copy_site("minimal", tmp_path / "site")
+    (own_theme(site) / name).write_text("<svg", encoding="utf-8")
+    done = invoke(site, "build")
+    assert done.returncode == 1
+    (problem,) = problems(done.stderr)
+    assert problem.startswith(f"theme/{name}:1: is no ")
+    assert problem.endswith("; see the newsroom's own theme")
 
 
 def test_cards_can_be_switched_off(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import inspect
 import io
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -86,6 +86,21 @@ class CardMaker:
 def has_design(theme: Path) -> bool:
     """Whether the theme says how its cards look."""
     return all((theme / name).is_file() for name in (DESIGN, FONT))
+
+
+def design_faults(theme: Path) -> Iterator[tuple[str, str]]:
+    """What keeps a card from being drawn: the theme's file, and why."""
+    if not has_design(theme):
+        return
+    try:
+        font_of(theme)
+    except OSError as error:
+        yield FONT, f"is no font ({error})"
+        return
+    try:
+        draw(CardText("A", "A", "A", "A"), ["A"], theme)
+    except ValueError as error:
+        yield DESIGN, f"is no SVG that can be drawn ({error})"
 
 
 def font_of(theme: Path) -> ImageFont.FreeTypeFont:
