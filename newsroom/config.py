@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from newsroom.errors import BuildFailed, Problem, did_you_mean
 
@@ -56,6 +56,10 @@ def _sections(sections: dict[str, Names]) -> dict[str, Names]:
     return sections
 
 
+def _several(written: object) -> object:
+    return tuple(filter(None, [written])) if isinstance(written, str) else written
+
+
 def _authority(written: str) -> str:
     if not re.fullmatch(r"[a-z0-9.-]+,\d{4}(-\d\d){0,2}", written, re.ASCII):
         raise ValueError(f"{written!r} is not a domain and a year; write it as 'newsroom.org,2026'")
@@ -84,7 +88,16 @@ class Newsroom(BaseModel):
     feed_authority: Annotated[str, AfterValidator(_authority)] = Field(
         description="'domain,year' that the feeds' tag: URIs begin with; never change it (RFC 4151)"
     )
-    publish_to: str = Field("", description="where publish copies the site: a folder, or user@host:/path")
+    publish_to: Annotated[tuple[str, ...], BeforeValidator(_several)] = Field(
+        (), description="where publish puts the site, one place or several: see docs/publishing.md"
+    )
+    mirrors: tuple[str, ...] = Field((), description="addresses at which readers find the same site")
+    onion: str = Field("", description="the site's onion address, with http://")
+    root_key: str = Field("", description="the minisign public key by which readers know this newsroom's releases")
+    signing_key: str = Field("", description="the file of the secret key that signs releases; never inside this folder")
+    release_days: int = Field(90, ge=1, description="days after which a release is no more believed")
+    downloads: bool = Field(True, description="offer the whole site, and each month, as files to keep")
+    offline_reading: bool = Field(False, description="let browsers keep what was read, for when the site is blocked")
     social_cards: bool = Field(True, description="draw a picture for links to articles that have none")
     khmer_digits: bool = Field(False, description="print numbers and dates of Khmer pages as ០–៩")
     drafts: bool = Field(False, description="show drafts, hidden and embargoed articles, as serve does")
@@ -248,6 +261,9 @@ _KINDS = {
     "dict_type": "must be a group of settings in { }",
     "model_type": "must be a group of settings in { }",
     "string_type": "must be a text",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "greater_than_equal": "is too small",
     "bool_type": "must be True or False",
     "bool_parsing": "must be True or False",
     "too_short": "is empty",
