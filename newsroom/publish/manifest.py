@@ -22,8 +22,8 @@ LARGEST = 64_000_000  # bytes that a manifest may have
 
 
 class File(msgspec.Struct, frozen=True, gc=False):
-    """A file of a release. `since` is the time of the release that brought these bytes, in seconds since 1970: hosts show
-    it as the file's time of change, so that no two versions of a file share size and time. `retired` is when pages
+    """A file of a release. `since` is the time of the release that brought these bytes, in seconds since 1970: hosts
+    show it as the file's time of change, so that no two versions of a file share size and time. `retired` is when pages
     ceased to need it, 0 as long as they do: what an open page may still ask for stays for a while."""
 
     size: int

@@ -48,8 +48,8 @@ class Target(Protocol):
     def limits(self) -> Limits: ...
 
     def lock(self) -> AbstractContextManager[None]:
-        """Keep other publishers away. Raises PublishFailed where one is at work; a publisher that died holds nothing, or
-        not for long."""
+        """Keep other publishers away. Raises PublishFailed where one is at work; a publisher that died holds nothing,
+        or not for long."""
 
     def read(self, name: str) -> bytes | None:
         """A file as the place holds it now; None where there is none. Raises PublishFailed where it cannot be asked."""
