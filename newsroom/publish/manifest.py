@@ -104,7 +104,10 @@ def phases(manifest: Manifest, before: Manifest | None) -> tuple[tuple[str, ...]
     pages, pages that may link to these, what announces them, and the proofs. At every moment between, each page that a
     reader opens has its parts, and each link of it leads somewhere. What is removed goes after all of it."""
     old: Mapping[str, File] = before.files if before else {}
-    parts, new, changed, announcing = [], [], [], []
+    parts: list[str] = []
+    new: list[str] = []
+    changed: list[str] = []
+    announcing: list[str] = []
     for name in sorted(manifest.files):
         if is_announcement(name):
             announcing.append(name)
