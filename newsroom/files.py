@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 # What tells that a file was not written since: size, times of change in nanoseconds, inode, mode.
@@ -57,3 +58,17 @@ def write_atomic(path: Path, data: bytes, half: Path | None = None) -> None:
     except BaseException:
         half.unlink(missing_ok=True)
         raise
+
+
+def in_the_way(there: Iterable[str], new: Collection[str]) -> set[str]:
+    """Names of files that cannot stay beside new ones: a new file is to lie in a folder of that name, or has the name
+    of a folder that they lie in."""
+    names = set(new)
+    folders = {parent for name in names for parent in parents(name)}
+    return {name for name in there if name in folders or not names.isdisjoint(parents(name))}
+
+
+def parents(name: str) -> Iterator[str]:
+    """The folders that a file lies in, by their names from the same place."""
+    while name := name.rpartition("/")[0]:
+        yield name

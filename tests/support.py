@@ -172,6 +172,15 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
+def fill(disk: Path, left: int) -> Path:
+    """A file that takes the disk's room but for `left` thousand bytes."""
+    status = os.statvfs(disk)
+    ballast = disk / "ballast"
+    with ballast.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, max(1, status.f_bavail * status.f_bsize - left * 1000))
+    return ballast
+
+
 def problems(stderr: str) -> list[str]:
     """The lines of a command's output that name a place: `path:line: …`."""
     return [line for line in stderr.splitlines() if re.match(r"[^:]+:\d+: ", line)]

@@ -22,7 +22,7 @@ import msgspec
 
 from newsroom.build.outputs import open_folders
 from newsroom.errors import BuildFailed, Problem
-from newsroom.files import digest, write_atomic
+from newsroom.files import digest, in_the_way, write_atomic
 
 LEDGER, HALF = ".ledger.json", ".half"  # in the output: what builds wrote there, and what one is writing
 Ledger = dict[str, str]  # file in the output → SHA-256, in hexadecimal digits
@@ -131,7 +131,7 @@ def _release(staging: Path, output: Path, files: Mapping[str, str], fresh: bool)
     removed = sorted(known.keys() - new.keys() - {LEDGER}, reverse=True)
     if staged.keys() - old.keys():
         _write_ledger(output, {**known, **new})
-    obstacles = _obstacles(removed, staged)
+    obstacles = in_the_way(removed, staged)
     for name in obstacles:
         _remove(output, name)
     written = tuple(
@@ -143,18 +143,6 @@ def _release(staging: Path, output: Path, files: Mapping[str, str], fresh: bool)
     if new != old:
         _write_ledger(output, new)
     return Changes(written, tuple(removed), len(new) - len(written))
-
-
-def _obstacles(removed: Iterable[str], staged: Iterable[str]) -> set[str]:
-    """Files that must go first: a new one lies in a folder of that name, or has the name of their folder."""
-    names = set(staged)
-    folders = {name[:n] for name in names for n, letter in enumerate(name) if letter == "/"}
-    return {name for name in removed if name in folders or not names.isdisjoint(_parents(name))}
-
-
-def _parents(name: str) -> Iterator[str]:
-    while name := name.rpartition("/")[0]:
-        yield name
 
 
 def _order(name: str) -> tuple[int, str]:

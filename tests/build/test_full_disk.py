@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -12,20 +11,11 @@ import pytest
 
 from tests.build.faults import ARTICLES, Nursery, broken_pages, strange_files
 from tests.build.ordeal import MENDING, Ordeal, make_ordeal
-from tests.support import Built, difference, edit, problems, tree
+from tests.support import Built, difference, edit, fill, problems, tree
 
 FULL = "(No space left on device); make room, or mend its permissions"
 NOTHING = "1 problem; nothing was written, the last output is as it was.\n"
 PARTLY = "1 problem; the output is partly new; build again once that is mended.\n"
-
-
-def fill(disk: Path, left: int) -> Path:
-    """A file that takes the disk's room but for `left` thousand bytes."""
-    status = os.statvfs(disk)
-    ballast = disk / "ballast"
-    with ballast.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, max(1, status.f_bavail * status.f_bsize - left * 1000))
-    return ballast
 
 
 @pytest.mark.parametrize(
