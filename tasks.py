@@ -72,11 +72,11 @@ def preview(context: Context) -> None:
 
 
 @task
-def publish(context: Context) -> None:
-    """Build the site as readers will get it and copy it to its host."""
+def publish(context: Context, dry_run: bool = False, signature: str = "") -> None:
+    """Build the site as readers will get it, and put it to its hosts; --dry-run only says what would change."""
     from newsroom.commands import publish as publish_site
 
-    end(publish_site())
+    end(publish_site(dry_run=dry_run, signature=signature))
 
 
 @task

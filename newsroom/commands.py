@@ -12,12 +12,14 @@ import time
 from pathlib import Path
 
 from newsroom.build.progress import BuildProgress
-from newsroom.build.release import read_ledger, replace
-from newsroom.build.run import build, clean, read_settings_file
+from newsroom.build.release import read_ledger
+from newsroom.build.run import attempt, build, clean
+from newsroom.config import STATE
 from newsroom.desk.preview import serve_preview
 from newsroom.errors import BuildFailed
-from newsroom.publish.target import copy_site
+from newsroom.publish.targets.base import PublishFailed
 from newsroom.session import Session, failed
+from newsroom.state import State
 
 __all__ = ["build", "clean", "follow", "publish", "serve"]
 
@@ -67,10 +69,26 @@ def _waits(seconds: float) -> bool:
     return os.name == "posix" and bool(select.select([sys.stdin], [], [], seconds)[0])
 
 
-def publish(settings: str = "publishconf.py") -> int:
-    """Build as readers will get it, and copy the site to its host."""
-    if status := build(settings):
+def publish(settings: str = "publishconf.py", dry_run: bool = False, signature: str = "") -> int:
+    """Build as readers will get it, and put that to every host; answers the exit status. `signature` is the file of one
+    that was made elsewhere, of the release that was put together last."""
+    from newsroom.publishing import publish_site  # its libraries are installed for this command
+
+    status, done = attempt(settings, {})
+    if status:
         return status
-    read = read_settings_file(settings)
-    output = Path(read["OUTPUT_PATH"])
-    return copy_site(output, sorted(read_ledger(output)), read["NEWSROOM"].get("publish_to", ""), replace)
+    state: State = done[STATE]
+    output = state.engine.output
+    try:
+        with BuildProgress() as progress:
+            signed = Path(signature) if signature else None
+            return publish_site(state.site, output, sorted(read_ledger(output)), progress, dry_run, signed)
+    except PublishFailed as error:
+        print(f"Nothing was published: {error}", file=sys.stderr)
+        return 1
+    except BuildFailed as error:
+        print(failed(error), end="", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted; readers have whole pages, some of them new ones perhaps; publish again.", file=sys.stderr)
+        return 130

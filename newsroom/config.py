@@ -169,7 +169,7 @@ def read_config(settings: Mapping[str, Any], environment: Mapping[str, str]) -> 
         message = f"OUTPUT_PATH {settings['OUTPUT_PATH']!r} would be written over {danger}"
         problems.append(("OUTPUT_PATH", message, "name a folder of its own, such as 'output'"))
     if newsroom is None or timezone is None or problems:
-        raise BuildFailed(_located(problem, environment) for problem in problems)
+        raise BuildFailed(located(problem, environment) for problem in problems)
     return Config(
         name=settings["SITENAME"],
         url=url,
@@ -284,7 +284,7 @@ def _complaint(detail: Any) -> tuple[str, str, str]:
     return key, f"NEWSROOM: {name!r} {_KINDS.get(detail['type'], 'is not valid')}", "correct it"
 
 
-def _located(problem: tuple[str, str, str], environment: Mapping[str, str]) -> Problem:
+def located(problem: tuple[str, str, str], environment: Mapping[str, str]) -> Problem:
     """The problem with the line on which pelicanconf.py names the setting."""
     key, message, remedy = problem
     path = environment.get("NEWSROOM_SETTINGS", "pelicanconf.py")

@@ -17,6 +17,7 @@ from pathlib import Path
 from subprocess import DEVNULL, PIPE, STDOUT, Popen, call
 from sysconfig import get_platform
 
+PUBLISHING = {"publish", "rollback", "verify", "keys"}  # commands that need requirements/publish.txt
 BASE = "venv"  # the stamp of `.venv` itself; the others are named after their requirements file
 LOG = ".cache/setup.log"
 AGAIN = "run the same command again"
@@ -54,8 +55,7 @@ def main(tasks: str, arguments: list[str]) -> int:
         say(f"tasks.py: {arguments[0]!r} is not a command; {remedy}")
         return 2
     try:
-        more = ["cluster"] if os.environ.get("NEWSROOM_CLUSTER") else []  # build/workers.py
-        set_up(file.parent, ["build", "test"] if "test" in arguments else ["build", *more])
+        set_up(file.parent, needed(arguments))
         return run(file.parent, arguments)
     except (SetupError, OSError) as error:
         say(f"tasks.py: {error if isinstance(error, SetupError) else cause(str(error)) or error}")
@@ -63,6 +63,15 @@ def main(tasks: str, arguments: list[str]) -> int:
     except KeyboardInterrupt:
         say(f"tasks.py: interrupted; {AGAIN} to go on")
         return 130
+
+
+def needed(arguments: list[str]) -> list[str]:
+    """The requirements files of what the arguments ask for, so that a build needs no more than a build needs."""
+    if "test" in arguments:
+        return ["build", "publish", "test"]
+    cluster = ["cluster"] if os.environ.get("NEWSROOM_CLUSTER") else []  # build/workers.py
+    publishing = ["publish"] if PUBLISHING.intersection(arguments) else []
+    return ["build", *cluster, *publishing]
 
 
 def commands(source: str) -> dict[str, str]:

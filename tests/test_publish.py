@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support import Built, build, difference, edit, files, invoke, modes, times, tree
+from newsroom.publish.keyfiles import House, make_keys, sign_release
+from newsroom.publish.keys import check_release, decode_keys
+from newsroom.publish.manifest import MANIFEST, PREVIOUS, SIGNATURE, Manifest, decode
+from tests.support import NOW, Built, build, difference, edit, files, invoke, modes, problems, times, tree
 
 LEDGER = ".ledger.json"
 
@@ -34,19 +39,34 @@ def other_disk(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def set_target(site: Path, target: str) -> None:
+def set_target(site: Path, target: str | list[str]) -> None:
     edit(site / "pelicanconf.py", '"feed_authority"', f'"publish_to": {target!r},\n    "feed_authority"')
 
 
+def house_of(site: Path) -> House:
+    return House(site, site / "content", "https://minimal.example", NOW)
+
+
 def site_files(folder: Path) -> dict[str, bytes]:
-    return {name: data for name, data in tree(folder).items() if name != LEDGER}
+    """What the build made, without what publishing adds."""
+    added = {LEDGER, MANIFEST, PREVIOUS, SIGNATURE, "keys.json", "keys.json.minisig"}
+    return {name: data for name, data in tree(folder).items() if name not in added}
+
+
+def manifest(folder: Path) -> Manifest:
+    return decode((folder / MANIFEST).read_bytes())
 
 
 def test_publish_copies_the_site_and_says_so(minimal: Built, minimal_copy: Path, target: Path) -> None:
     done = invoke(minimal_copy, "publish")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == f"Published to {target}: 26 files written, 0 removed."
+    count = len(files(minimal.output)) - 1
+    assert done.stdout.splitlines()[-1] == (
+        f"Release 1 is at {target}: {count} new, 0 changed, 0 removed, 0 as before "
+        f"({count + 1} files written, 0 removed)."
+    )
     assert difference(site_files(minimal.output), site_files(target)) == []
+    assert manifest(target).files.keys() == site_files(target).keys()
     assert set(modes(target).values()) == {0o644, 0o755}
     assert sorted(path.name for path in target.parent.iterdir()) == ["public"]
 
@@ -55,8 +75,24 @@ def test_publishing_again_copies_nothing(minimal_copy: Path, target: Path) -> No
     assert invoke(minimal_copy, "publish").returncode == 0
     before = times(target)
     done = invoke(minimal_copy, "publish")
-    assert done.stdout.splitlines()[-1] == f"Published to {target}: 0 files written, 0 removed."
-    assert difference({**before, LEDGER: 0}, {**times(target), LEDGER: 0}) == []
+    assert done.stdout.splitlines()[-1] == (
+        f"Release 1 is at {target}: nothing has changed (0 files written, 0 removed)."
+    )
+    assert difference(before, times(target)) == []
+
+
+def test_a_dry_run_says_exactly_what_would_change_and_leaves_no_trace(minimal_copy: Path, target: Path) -> None:
+    done = invoke(minimal_copy, "publish", "--dry-run")
+    assert not target.exists()
+    assert invoke(minimal_copy, "publish").returncode == 0
+    told = {line.removeprefix("  + ") for line in done.stdout.splitlines() if line.startswith("  + ")}
+    assert told == site_files(target).keys()
+    before = tree(target)
+    (minimal_copy / "content/articles/2026/01/headline-one.md").unlink()
+    done = invoke(minimal_copy, "publish", "--dry-run")
+    assert tree(target) == before
+    assert "  - 2026/01/headline-one.html" in done.stdout.splitlines()
+    assert "  ~ index.html" in done.stdout.splitlines()
 
 
 def test_pages_that_are_gone_go_from_the_host_and_strangers_stay(minimal_copy: Path, target: Path) -> None:
@@ -67,7 +103,72 @@ def test_pages_that_are_gone_go_from_the_host_and_strangers_stay(minimal_copy: P
     assert done.returncode == 0, done.stderr
     assert not (target / "2026").exists()
     assert (target / "CNAME").read_text() == "stranger"
-    assert set(files(target)) - {"CNAME"} == set(files(minimal_copy / "output"))
+    assert site_files(target).keys() - {"CNAME"} == site_files(minimal_copy / "output").keys()
+    assert (manifest(target).version, manifest(target).previous) == (2, 1)
+
+
+def test_several_hosts_get_one_release_and_one_that_fails_stops_no_other(minimal_copy: Path, tmp_path: Path) -> None:
+    first, second, taken = tmp_path / "first", tmp_path / "second.zip", tmp_path / "taken"
+    taken.mkdir()
+    (taken / "letter.txt").write_text("stranger")
+    set_target(minimal_copy, [str(first), str(taken), str(second)])
+    done = invoke(minimal_copy, "publish")
+    assert done.returncode == 1
+    assert f"{taken}: the folder holds files that no release wrote (letter.txt); " in done.stderr
+    with zipfile.ZipFile(second) as archive:
+        assert archive.read(MANIFEST) == (first / MANIFEST).read_bytes()
+    (taken / "letter.txt").unlink()
+    done = invoke(minimal_copy, "publish")
+    assert done.returncode == 0, done.stderr
+    assert tree(taken) == tree(first)
+
+
+def test_the_release_is_signed_by_the_newsrooms_key(minimal_copy: Path, target: Path, tmp_path: Path) -> None:
+    keys = make_keys(house_of(minimal_copy), tmp_path / "keys", lambda sentence: "")
+    root = re.search(r'"root_key": "(\S+)"', keys)
+    assert root
+    more = f'"root_key": "{root[1]}", "signing_key": {str(tmp_path / "keys/release.key")!r},'
+    edit(minimal_copy / "pelicanconf.py", '"feed_authority"', f'{more}\n    "feed_authority"')
+    done = invoke(minimal_copy, "publish")
+    assert done.returncode == 0, done.stderr
+    listed = decode_keys((target / "keys.json").read_bytes())
+    check_release((target / MANIFEST).read_bytes(), (target / SIGNATURE).read_bytes(), listed)
+    before = tree(target)
+    assert invoke(minimal_copy, "publish").returncode == 0
+    assert tree(target) == before
+
+
+def test_a_release_is_signed_on_a_computer_that_has_no_network(
+    minimal_copy: Path, target: Path, tmp_path: Path
+) -> None:
+    house = house_of(minimal_copy)
+    root = re.search(r'"root_key": "(\S+)"', make_keys(house, tmp_path / "keys", lambda sentence: ""))
+    assert root
+    edit(minimal_copy / "pelicanconf.py", '"feed_authority"', f'"root_key": "{root[1]}",\n    "feed_authority"')
+    done = invoke(minimal_copy, "publish", SOURCE_DATE_EPOCH=str(NOW))
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "Nothing was published: the release waits for its signature: run `minisign -S -l -m release.json` where the "
+        "key is, on .cache/release/release.json; then `python3 tasks.py publish --signature "
+        "release.json.minisig`, or set NEWSROOM['signing_key']"
+    )
+    assert not (target / MANIFEST).exists()
+    elsewhere = (minimal_copy / ".cache/release/release.json").read_bytes()
+    (tmp_path / "brought.minisig").write_bytes(
+        sign_release(elsewhere, tmp_path / "keys/release.key", lambda: "", "signed elsewhere")
+    )
+    done = invoke(
+        minimal_copy, "publish", f"--signature={tmp_path / 'brought.minisig'}", SOURCE_DATE_EPOCH=str(NOW + 90)
+    )
+    assert done.returncode == 0, done.stderr
+    assert (target / MANIFEST).read_bytes() == elsewhere
+    assert b"signed elsewhere" in (target / SIGNATURE).read_bytes()
+    edit(minimal_copy / "content/articles/2026/01/headline-one.md", "title: ", "title: New ")
+    assert invoke(minimal_copy, "publish").returncode == 1
+    edit(minimal_copy / "content/articles/2026/01/headline-one.md", "title: New ", "title: Newer ")
+    done = invoke(minimal_copy, "publish", f"--signature={tmp_path / 'brought.minisig'}")
+    assert done.returncode == 1
+    assert "release.json.minisig is not the signature of this release.json; " in done.stderr
 
 
 def test_a_folder_that_holds_something_else_is_not_published_over(minimal_copy: Path, target: Path) -> None:
@@ -75,9 +176,24 @@ def test_a_folder_that_holds_something_else_is_not_published_over(minimal_copy: 
     (target / "letter.txt").write_text("stranger")
     done = invoke(minimal_copy, "publish")
     assert done.returncode == 1
-    assert f"{target}: the site could not be copied (" in done.stderr
-    assert "letter.txt" in done.stderr
+    assert f"{target}: the folder holds files that no release wrote (letter.txt); " in done.stderr
     assert tree(target) == {"letter.txt": b"stranger"}
+
+
+@pytest.mark.parametrize("written", ["ftp://host.example/site", "https://host.example"])
+def test_what_is_no_place_to_publish_to_is_told_with_its_line(minimal_copy: Path, written: str) -> None:
+    set_target(minimal_copy, written)
+    done = invoke(minimal_copy, "publish")
+    assert done.returncode == 1
+    line = next(
+        n
+        for n, text in enumerate((minimal_copy / "pelicanconf.py").read_text().splitlines(), 1)
+        if "publish_to" in text
+    )
+    assert problems(done.stderr)[-1] == (
+        f"pelicanconf.py:{line}: NEWSROOM: 'publish_to': {written!r} is no place to publish to; "
+        "write a folder, ssh://, s3:// or git+https://"
+    )
 
 
 def test_a_failed_build_publishes_nothing(minimal_copy: Path, target: Path) -> None:
@@ -92,7 +208,7 @@ def test_without_a_target_it_says_where_the_site_is(minimal: Built, minimal_copy
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
         "The site is ready in output/, but NEWSROOM['publish_to'] in pelicanconf.py is empty; set it to a "
-        "folder or to user@host:/path, or copy the folder to your host yourself."
+        "folder, ssh://, s3:// or git+https://, or copy the folder to your host yourself."
     )
     assert difference(tree(minimal.output), tree(minimal_copy / "output")) == []
 
@@ -110,74 +226,3 @@ def test_an_output_on_another_disk_is_written(minimal: Built, minimal_copy: Path
     (minimal_copy / "output").symlink_to(other_disk)
     build(minimal_copy)
     assert difference(tree(minimal.output), tree(other_disk)) == []
-
-
-def test_a_remote_target_is_copied_by_rsync_pages_last(minimal_copy: Path, tmp_path: Path) -> None:
-    """A stand-in for rsync notes how it was called."""
-    set_target(minimal_copy, "reporter@host.example:/srv/site")
-    programs = tmp_path / "programs"
-    programs.mkdir()
-    (programs / "rsync").write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/calls\n')
-    (programs / "rsync").chmod(0o755)
-    done = invoke(minimal_copy, "publish", PATH=f"{programs}:{os.environ['PATH']}")
-    assert done.returncode == 0, done.stderr
-    first, *_, last = (tmp_path / "calls").read_text().splitlines()
-    assert "--exclude=*.html" in first
-    assert "--delete" not in first
-    assert "--delete-after" in last
-    for call in (first, last):
-        assert call.endswith("/site/ reporter@host.example:/srv/site/")
-
-
-def test_a_failing_copy_to_a_host_is_a_failure(minimal_copy: Path, tmp_path: Path) -> None:
-    set_target(minimal_copy, "host.example:/srv/site")
-    (tmp_path / "rsync").write_text("#!/bin/sh\nexit 12\n")
-    (tmp_path / "rsync").chmod(0o755)
-    done = invoke(minimal_copy, "publish", PATH=f"{tmp_path}:{os.environ['PATH']}")
-    assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith("rsync to host.example:/srv/site/ failed (status 12); ")
-
-
-def test_production_builds_warn_of_each_example_value_and_plain_builds_do_not(full_copy: Path) -> None:
-    done = invoke(full_copy, "preview")
-    assert done.returncode == 0, done.stderr
-    assert [line for line in done.stderr.splitlines() if line.startswith("warning: ")] == [
-        f"warning: {name} is still an example; set it in pelicanconf.py"
-        for name in (
-            "SITEURL ('https://full.example/news')",
-            "NEWSROOM contact email ('newsroom@full.example')",
-            "NEWSROOM contact telephone ('+855 00 000 000')",
-            "NEWSROOM contact address ('Example Street 1')",
-            "NEWSROOM feed_authority ('full.example,2026')",
-        )
-    ]
-    assert "warning: " not in invoke(full_copy, "build").stderr
-
-
-def test_preview_builds_what_publish_would_copy(full: Built, full_copy: Path) -> None:
-    assert invoke(full_copy, "preview").returncode == 0
-    before = tree(full_copy / "output")
-    build(full_copy)
-    assert difference(before, tree(full_copy / "output")) == []
-
-
-def test_what_lies_in_the_output_by_chance_is_not_published(minimal_copy: Path, tmp_path: Path) -> None:
-    build(minimal_copy)
-    (minimal_copy / "output/interview-notes.docx").write_bytes(b"secret")
-    edit(
-        minimal_copy / "pelicanconf.py", "NEWSROOM = {", f'NEWSROOM = {{\n    "publish_to": {str(tmp_path / "www")!r},'
-    )
-    assert invoke(minimal_copy, "publish").returncode == 0
-    assert "interview-notes.docx" not in tree(tmp_path / "www")
-    assert "index.html" in tree(tmp_path / "www")
-
-
-@pytest.mark.parametrize("folder", [".", "content", "content/sub", "theme"])
-@pytest.mark.parametrize("command", ["build", "rebuild", "clean"])
-def test_no_command_writes_over_the_sources(minimal_copy: Path, command: str, folder: str) -> None:
-    conf = minimal_copy / "pelicanconf.py"
-    conf.write_text(conf.read_text(encoding="utf-8") + f'\nOUTPUT_PATH = "{folder}"\n', encoding="utf-8")
-    before = tree(minimal_copy / "content")
-    done = invoke(minimal_copy, command)
-    assert tree(minimal_copy / "content") == before
-    assert done.returncode == (0 if (command, folder) == ("clean", "content/sub") else 1)

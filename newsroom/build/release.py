@@ -66,15 +66,6 @@ def _runs(process: str) -> bool:
     return True
 
 
-def replace(staging: Path, output: Path) -> Changes:
-    """Release a folder that no build made, such as a copy of a site."""
-    lock(output)
-    try:
-        return release(staging, output, {})
-    finally:
-        unlock(output)
-
-
 def release(staging: Path, output: Path, files: Mapping[str, str], fresh: bool = False) -> Changes:
     """Move what is in `staging` to `output`, leave the other ones of `files` (name → SHA-256) there as they are, and
     remove what earlier builds wrote and this one has not; with `fresh`, whatever else is there too.

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,22 +38,30 @@ def build(
     `fresh` forgets what was built before, strangers included; without `cache` nothing is remembered; `verbose` prints
     the seconds of each stage; `explain` says why files were written, "" of all, else of the one it names.
     """
+    more = {FRESH: fresh, CACHE: cache and not fresh, EXPLAIN: explain}
+    return attempt(settings, more, output, drafts, verbose)[0]
+
+
+def attempt(
+    settings: str, more: Mapping[str, Any], output: str | None = None, drafts: bool = False, verbose: bool = False
+) -> tuple[int, dict[str, Any]]:
+    """Build, and say how that went; answers the exit status, and the settings through which the build's parts met."""
     logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr, force=True)
     try:
         with BuildProgress() as progress:
-            more = {PROGRESS: progress, FRESH: fresh, CACHE: cache and not fresh, EXPLAIN: explain}
-            summary: Summary = run_pelican(settings, more, output, drafts)[SUMMARY]
+            done = run_pelican(settings, {PROGRESS: progress, **more}, output, drafts)
+            summary: Summary = done[SUMMARY]
             seconds = progress.seconds
     except BuildFailed as failed:
         for problem in failed.problems:
             print(problem, file=sys.stderr)
         print(f"\n{failed.count}; {failed.outcome}.", file=sys.stderr)
-        return 1
+        return 1, {}
     except KeyboardInterrupt as interrupt:
         print(f"\nInterrupted; {str(interrupt) or 'the last output is as it was'}.", file=sys.stderr)
-        return 130
+        return 130, {}
     _say(*summary.reasons, *([summary.details(seconds)] if verbose else []), summary.text(seconds))
-    return 0
+    return 0, done
 
 
 def _say(*lines: str) -> None:

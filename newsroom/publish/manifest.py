@@ -101,8 +101,8 @@ def changes(manifest: Manifest, before: Manifest | None) -> Changes:
 
 def phases(manifest: Manifest, before: Manifest | None) -> tuple[tuple[str, ...], ...]:
     """The names of all files in the order in which a host that shows each at once must get them: what pages need, new
-    pages, pages that may link to these, what announces them, and the proofs. At every moment between, each page that a
-    reader opens has its parts, and each link of it leads somewhere. What is removed goes after all of it."""
+    pages, pages that may link to these, what announces them. At every moment between, each page that a reader opens has
+    its parts, and each link of it leads somewhere. The proofs come next, and what is removed goes after all of it."""
     old: Mapping[str, File] = before.files if before else {}
     parts: list[str] = []
     new: list[str] = []
@@ -115,7 +115,7 @@ def phases(manifest: Manifest, before: Manifest | None) -> tuple[tuple[str, ...]
             parts.append(name)
         else:
             (changed if name in old else new).append(name)
-    return tuple(map(tuple, (parts, new, changed, announcing, PROOFS)))
+    return tuple(map(tuple, (parts, new, changed, announcing)))
 
 
 def is_announcement(name: str) -> bool:

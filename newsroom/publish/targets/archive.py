@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from newsroom.publish.manifest import MANIFEST, PROOFS, Manifest
+from newsroom.publish.manifest import MANIFEST, Manifest
 from newsroom.publish.targets.base import Limits, Progress, PublishFailed, Release
 from newsroom.publish.targets.locking import hold_beside
 
@@ -58,11 +58,11 @@ class ZipTarget:
                 os.replace(half, self.path)
             finally:
                 half.unlink(missing_ok=True)
-        return f"{len(release.manifest.files) + len(PROOFS)} files in {self.path.stat().st_size / 1e6:.1f} MB"
+        return f"{len(release.manifest.files) + len(release.proofs)} files in {self.path.stat().st_size / 1e6:.1f} MB"
 
     def _write(self, half: Path, release: Release, progress: Progress) -> None:
         files = release.manifest.files
-        names = sorted([*files, *PROOFS])
+        names = sorted([*files, *release.proofs])
         with half.open("wb") as file:
             with zipfile.ZipFile(file, "w") as archive:
                 for done, name in enumerate(names):

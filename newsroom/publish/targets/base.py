@@ -6,25 +6,30 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from newsroom.publish.manifest import Manifest
+from newsroom.publish.manifest import PROOFS, Manifest
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 
 
 class PublishFailed(Exception):
-    """One sentence that says what could not be done and what to do. What readers see is the last release, or a whole
-    mixture of both in which no page lacks a part."""
+    """One sentence that says where, what could not be done and what to do. What readers see is the last release, or a
+    whole mixture of both in which no page lacks a part."""
 
 
 @dataclass(frozen=True)
 class Release:
-    """What is to be published: a folder that holds the files of the manifest and the two proofs, and nothing else. Each
+    """What is to be published: a folder that holds the files of the manifest and the proofs, and nothing else. Each
     file's time of change is its `since`."""
 
     folder: Path
     manifest: Manifest
+
+    @property
+    def proofs(self) -> tuple[str, ...]:
+        """The proofs that there are, in the order in which they are put: without a key there is no signature."""
+        return tuple(name for name in PROOFS if (self.folder / name).exists())
 
 
 @dataclass(frozen=True)
@@ -58,3 +63,14 @@ class Target(Protocol):
         """Make this release the one that readers get, after `before`, the one that `read` gave; answers a line that
         says what was sent. Called while the lock is held. Killed at any moment, readers see whole pages, and the next
         `put`, of any release, leaves what it would have left alone. Raises PublishFailed."""
+
+
+@runtime_checkable
+class KeepsReleases(Protocol):
+    """A place that keeps releases that readers had before."""
+
+    def releases(self) -> list[int]:
+        """The versions that are there, in order; the last is the highest that was ever put there."""
+
+    def rollback(self, to: int | None = None) -> str:
+        """Give readers the release before, or the one named; answers a line that says so. Raises PublishFailed."""

@@ -20,7 +20,7 @@ from pathlib import Path
 import msgspec
 
 from newsroom.files import digest, in_the_way, parents
-from newsroom.publish.manifest import PROOFS, File, Manifest, is_inside, phases
+from newsroom.publish.manifest import MANIFEST, File, Manifest, is_inside, phases
 from newsroom.publish.targets.base import Limits, Progress, PublishFailed, Release
 from newsroom.publish.targets.locking import hold
 
@@ -101,11 +101,11 @@ class _Put:
             self.ledger = self._read_ledger()
         self.files = dict(release.manifest.files)
         with self.target.explained("the release cannot be read"):
-            for name in PROOFS:
+            for name in release.proofs:
                 data = (self.source / name).read_bytes()
                 self.files[name] = File(len(data), digest(data), self.time)
-        there = msgspec.structs.replace(release.manifest, files=dict.fromkeys(self.there, self.files[PROOFS[0]]))
-        order = [name for phase in phases(release.manifest, there) for name in phase]
+        there = msgspec.structs.replace(release.manifest, files=dict.fromkeys(self.there, self.files[MANIFEST]))
+        order = [name for phase in (*phases(release.manifest, there), release.proofs) for name in phase]
         with self.target.explained("the folder cannot be read"):
             self.stale = [name for name in order if not self._is_current(name)]
         gone = self.ledger.keys() - self.files.keys()

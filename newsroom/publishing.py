@@ -1,0 +1,161 @@
+"""What publishing asks of the other rooms: the wiring of a built site and its hosts, without Pelican."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from newsroom.config import Config, located
+from newsroom.errors import BuildFailed, Problem
+from newsroom.publish.assemble import FOLDER, Facts
+from newsroom.publish.keyfiles import House, load_keys, sign_release
+from newsroom.publish.keys import KEYS, KEYS_SIGNATURE, Keys, check_release
+from newsroom.publish.manifest import MANIFEST, SIGNATURE, File, decode
+from newsroom.publish.publish import Steps, publish
+from newsroom.publish.targets.base import Progress, PublishFailed, Target
+from newsroom.publish.targets.make import make_target
+from newsroom.site import Site
+
+
+def publish_site(
+    site: Site, output: Path, names: Iterable[str], progress: Progress, dry_run: bool, signature: Path | None
+) -> int:
+    """Publish these files of a built site to the places that its settings name; answers the exit status. `signature`
+    is that of the release that was put together last, made elsewhere."""
+    config = site.config
+    if not config.newsroom.publish_to:
+        print(
+            f"The site is ready in {output.name}/, but NEWSROOM['publish_to'] in pelicanconf.py is empty; set it to a "
+            "folder, ssh://, s3:// or git+https://, or copy the folder to your host yourself.",
+            file=sys.stderr,
+        )
+        return 1
+    built = {name: output / name for name in names}
+    signer = Signer(config, signature)
+    places = targets(config)
+    return publish(places, built, _facts(config), _steps(site, signer), signer.time, progress, dry_run)
+
+
+def targets(config: Config) -> Sequence[Target]:
+    """The places that the site is published to. Raises BuildFailed where a setting names none."""
+    made: list[Target] = []
+    problems: list[Problem] = []
+    for setting in config.newsroom.publish_to:
+        try:
+            made.append(make_target(setting))
+        except PublishFailed as failed:
+            message, _, remedy = str(failed).partition("; ")
+            problems.append(located(("publish_to", f"NEWSROOM: 'publish_to': {message}", remedy), os.environ))
+    if problems:
+        raise BuildFailed(problems, "nothing was published")
+    return made
+
+
+@dataclass(frozen=True)
+class Signer:
+    """The newsroom's signature under a release: by the key that `signing_key` names, or one that was made elsewhere, of
+    the release that lies in FOLDER."""
+
+    config: Config
+    signature: Path | None
+
+    @cached_property
+    def keys(self) -> tuple[bytes, bytes, Keys] | None:
+        """The list of keys and its signature; None where the newsroom has none. Raises PublishFailed."""
+        root = self.config.newsroom.root_key
+        return load_keys(self._house, root) if root else None
+
+    @cached_property
+    def time(self) -> int:
+        """When this release is made, in seconds since 1970: that of the signed one, which is put together again."""
+        if self.signature is None:
+            return int(self.config.now.timestamp())
+        try:
+            return decode((FOLDER / MANIFEST).read_bytes()).time
+        except (OSError, ValueError):
+            message = f"{FOLDER / MANIFEST} is not there: {self.signature} signs nothing that can be published"
+            raise PublishFailed(
+                f"{message}; publish without it, and sign the {MANIFEST} that lies there then"
+            ) from None
+
+    def genuine(self, manifest: bytes, signature: bytes | None) -> str:
+        """Why a release is not this newsroom's; "" where it is, or where nobody could tell."""
+        if self.keys is None:
+            return ""
+        if signature is None:
+            return f"it has no {SIGNATURE}"
+        try:
+            check_release(manifest, signature, self.keys[2])
+        except ValueError as error:
+            return str(error).partition(";")[0]
+        return ""
+
+    def sign(self, manifest: bytes) -> bytes | None:
+        """The signature of a manifest; None where the newsroom has no keys. Raises PublishFailed."""
+        if self.keys is None:
+            return None
+        signed = self._signature(manifest)
+        try:
+            check_release(manifest, signed, self.keys[2])
+        except ValueError as error:
+            raise PublishFailed(str(error)) from None
+        return signed
+
+    def _signature(self, manifest: bytes) -> bytes:
+        key = self.config.newsroom.signing_key
+        if self.signature is not None:
+            try:
+                return self.signature.read_bytes()
+            except OSError as error:
+                raise PublishFailed(f"{self.signature} cannot be read ({error.strerror}); name the signature") from None
+        if not key:
+            message = f"the release waits for its signature: run `minisign -S -l -m {MANIFEST}` where the key is, on"
+            again = f"`python3 tasks.py publish --signature {SIGNATURE}`"
+            raise PublishFailed(f"{message} {FOLDER / MANIFEST}; then {again}, or set NEWSROOM['signing_key']")
+        comment = f"release {decode(manifest).version} of {self.config.url}"
+        return sign_release(manifest, Path(key).expanduser(), _ask("Passphrase of the release key: "), comment)
+
+    @property
+    def _house(self) -> House:
+        return house(self.config)
+
+
+def house(config: Config) -> House:
+    """Where the newsroom's keys belong."""
+    return House(config.content.parent, config.content, config.url, int(config.now.timestamp()))
+
+
+def _ask(prompt: str) -> Callable[[], str]:
+    def ask() -> str:
+        if not sys.stdin.isatty():
+            raise PublishFailed("the release key has a passphrase, and nobody is here to type it; publish by hand")
+        return getpass.getpass(prompt)
+
+    return ask
+
+
+def _facts(config: Config) -> Facts:
+    newsroom = config.newsroom
+    return Facts(config.url, newsroom.mirrors, newsroom.release_days, config.static)
+
+
+def _steps(site: Site, signer: Signer) -> Steps:
+    return Steps(
+        more=lambda folder, files: _more(signer, folder, files),
+        scan=lambda release, before, limits: (),
+        genuine=signer.genuine,
+        sign=signer.sign,
+        remember=lambda manifest: None,
+    )
+
+
+def _more(signer: Signer, folder: Path, files: Mapping[str, File]) -> Iterator[tuple[str, bytes]]:
+    """Files of a release that no build makes."""
+    if signer.keys is not None:
+        yield KEYS, signer.keys[0]
+        yield KEYS_SIGNATURE, signer.keys[1]
