@@ -21,7 +21,7 @@ from tests.publish.releases import FIRST, Publishers, broken, make_release, noth
 from tests.support import difference, fill, times, tree
 
 VERSIONS = 6
-KILLS = 130  # in each of two tests
+KILLS = 105  # in each of two tests
 
 
 @pytest.fixture(scope="module")

@@ -83,7 +83,7 @@ class GitTarget:
             "origin",
             f"{ref}:{ref}",
         )
-        if done.returncode and b"stale info" in done.stdout + done.stderr:
+        if done.returncode and self._published(repository) not in ("", seen):
             raise PublishFailed(f"{self.name}: somebody else published there meanwhile; publish again")
         self._check(done, "it cannot be published to")
         progress(doing, 2, 2)
@@ -99,15 +99,18 @@ class GitTarget:
             repository = Path(folder) / "repository"
             repository.mkdir()
             self._check(self._git(repository, "init", "--quiet"), "no repository could be made")
-            ref = f"refs/heads/{self.branch}"
-            listed = self._git(repository, "ls-remote", "origin", ref)
-            self._check(listed, "it cannot be reached")
-            if not listed.stdout.strip():
+            if not self._published(repository):
                 yield repository, ""
                 return
-            what = ["--quiet", "--depth=1", "--filter=blob:none", "--no-tags", "origin", ref]
+            what = ["--quiet", "--depth=1", "--filter=blob:none", "--no-tags", "origin", f"refs/heads/{self.branch}"]
             self._check(self._git(repository, "fetch", *what), "it cannot be read")
             yield repository, self._git(repository, "rev-parse", "FETCH_HEAD").stdout.decode().strip()
+
+    def _published(self, repository: Path) -> str:
+        """The commit that the branch has at the host now, "" for none."""
+        listed = self._git(repository, "ls-remote", "origin", f"refs/heads/{self.branch}")
+        self._check(listed, "it cannot be reached")
+        return listed.stdout.decode().partition("\t")[0]
 
     def _show(self, repository: Path, commit: str, name: str) -> bytes | None:
         if not commit or not self._git(repository, "ls-tree", commit, "--", name).stdout.strip():
@@ -136,7 +139,9 @@ class GitTarget:
 
     def _run(self, folder: Path, command: list[str], more: Mapping[str, str]) -> subprocess.CompletedProcess[bytes]:
         try:
-            return subprocess.run(command, cwd=folder, env=self._environment() | more, capture_output=True, check=False)
+            return subprocess.run(
+                command, cwd=folder, env={**self._environment(), **more}, capture_output=True, check=False
+            )
         except FileNotFoundError:
             raise PublishFailed(f"{self.name}: git is not installed; install it, then publish again") from None
 
