@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 
-from newsroom.publish.manifest import MANIFEST, PROOFS, Manifest, changes
+from newsroom.publish.headers import Kind, kind
+from newsroom.publish.manifest import MANIFEST, PROOFS, File, Manifest, changes, decode
 from newsroom.publish.targets.base import Limits, Progress, PublishFailed, Release
 from newsroom.publish.targets.remote import Shell, parse_address
 
@@ -53,6 +54,10 @@ _SWITCH = _STEP + (
     "mv -fT .current current 2>/dev/null || mv -fh .current current 2>/dev/null || "
     'perl -e \'exit not rename ".current", "current"\' || exit 74; '
     'shift; cd releases; for each in "$@"; do mv "$each" ".$each.gone"; done; rm -rf .*.gone'
+)
+_KEEP = _STEP + (
+    'live=$1; cd "releases/$2" || exit; shift 2; for each in "$@"; do mkdir -p "$(dirname "./$each")"; '
+    '[ -e "$each" ] || ln "../$live/$each" "$each" || exit; done'
 )
 _READ = '[ -e "$1" ] || exit 44; cd -- "$1" || exit; [ -e "$2" ] || exit 44; exec cat "./$2"'
 _LIST = '[ -e "$1" ] || exit 0; cd -- "$1" || exit; [ -d releases ] || exit 0; ls releases; readlink current || :'
@@ -137,6 +142,7 @@ class SshTarget:
                 raise PublishFailed(f"{self.name}: release {to} is not there; name one that is: {known}")
             if to == live:
                 return f"release {to} is live already"
+            self._keep_parts(live, to)
             self._switch(to, set(), live)
         return f"release {to} is live, {live} was before"
 
@@ -180,6 +186,19 @@ class SshTarget:
         """Make a release the one that readers get; of `there` the last ones stay, and the one that was live."""
         old = there - {*sorted(there)[-KEPT:], version, live}
         self._run(_SWITCH, self._path, self._holder, str(version), *map(str, sorted(old)))
+
+    def _keep_parts(self, live: int, to: int) -> None:
+        """Pages of the live release that are open may still ask for its style sheets and scripts: the other release,
+        which may be too old to know them, gets them by hard links."""
+        pages, others = self._manifest(live), self._manifest(to)
+        names = (name for name in pages.keys() - others.keys() if kind(name) is Kind.ASSET)
+        self._run(_KEEP, self._path, self._holder, str(live), str(to), *sorted(names))
+
+    def _manifest(self, version: int) -> Mapping[str, File]:
+        """The files of a release at the host, as far as it says."""
+        with suppress(ValueError):
+            return decode(self._read(f"releases/{version}/{MANIFEST}") or b"").files
+        return {}
 
     def _check_same(self, release: Release, there: list[int]) -> None:
         """A release that came there whole is not put again, and no other is put in its place: readers know it."""
