@@ -127,7 +127,7 @@ def site(edition: str) -> dict[str, bytes]:
     """The files of a small site. Editions differ in their style sheet, in which pages there are, and what these say."""
     css = f"/* {edition} */".encode()
     style = f"theme/site.{digest(css)[:8]}.css"
-    pages = {"a": "123", "b": "234", "c": "135"}[edition]
+    pages = {"a": "12", "b": "23", "c": "13"}[edition]
     files = {style: css, "search/index.json": f'["{edition}"]'.encode()}
     for each in pages:
         picture = f"images/{digest(each.encode())[:16]}.jpg"
@@ -138,12 +138,12 @@ def site(edition: str) -> dict[str, bytes]:
     return files
 
 
-def release(folder: Path, edition: str, before: Manifest | None) -> Release:
+def release(folder: Path, edition: str, before: Manifest | None, keep: bool = True) -> Release:
     """A release of that edition after `before`, put together as publish does: style sheets that it no longer needs
-    stay."""
+    stay, which are to `keep`."""
     files, version = site(edition), before.version + 1 if before else 1
     old = before.files if before else {}
-    for other in "abc":
+    for other in "abc" if keep else "":
         files.update({n: d for n, d in site(other).items() if n in old and n.endswith(".css") and n not in files})
     listed = {
         name: File(len(data), digest(data), old[name].since if name in old else version)
@@ -194,7 +194,7 @@ def broken(host: Host, name: str) -> str:
     return said if said and host.get(name) == data else ""
 
 
-PAGES = ["index.html", *(f"2026/{each} ខ.html" for each in "12345")]
+PAGES = ["index.html", *(f"2026/{each} ខ.html" for each in "123")]
 
 
 def broken_pages(host: Host) -> list[str]:
@@ -255,15 +255,10 @@ def throttled(request: Request, forward: Forward) -> Answer:
     return 429, {}, b"<Error><Code>SlowDown</Code></Error>"
 
 
-def silent(request: Request, forward: Forward) -> Answer:
-    time.sleep(0.4)
-    return None
-
-
 def silent_after(request: Request, forward: Forward) -> Answer:
     """Done, but nobody says so."""
     forward(request.body)
-    time.sleep(0.4)
+    time.sleep(0.5)
     return None
 
 

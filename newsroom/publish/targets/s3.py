@@ -105,9 +105,11 @@ class S3Target:
 
     def _write_pending(self, plan: Plan) -> None:
         data = msgspec.json.encode(sorted(plan.uncertain))
-        self._bucket.write(PENDING, data)
-        if self.read(PENDING) != data:
-            raise PublishFailed(f"{self.name}: the host did not keep {PENDING} as it was put; publish again")
+        for _ in range(2):
+            self._bucket.write(PENDING, data)
+            if self.read(PENDING) == data:
+                return
+        raise PublishFailed(f"{self.name}: the host did not keep {PENDING} as it was put; publish again")
 
     def _refuse_changed(self, before: Manifest | None) -> None:
         """Notice another publisher where the lock could not keep it away."""
