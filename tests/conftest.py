@@ -135,3 +135,15 @@ def requires_schema_org() -> list[str]:
 def requires_chromium() -> str:
     """The path of Chromium."""
     return _needed(os.environ.get("NEWSROOM_CHROMIUM"), "needs NEWSROOM_CHROMIUM, the path of Chromium")
+
+
+@pytest.fixture(scope="session")
+def requires_moto() -> str:
+    """The path of moto's server, which stands for S3."""
+    return _needed(os.environ.get("NEWSROOM_MOTO"), "needs NEWSROOM_MOTO, the path of moto_server (PyPI's moto)")
+
+
+@pytest.fixture(scope="session")
+def requires_s3rver() -> str:
+    """The path of s3rver, which stands for the hosts that are like S3 and know no conditional requests."""
+    return _needed(os.environ.get("NEWSROOM_S3RVER"), "needs NEWSROOM_S3RVER, the path of s3rver (of npm)")

@@ -13,7 +13,7 @@ def serving(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[int]:
     """Serve by `handler` on this computer only; gives the port."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield server.server_port
     finally:

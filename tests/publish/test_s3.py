@@ -1,0 +1,598 @@
+"""Publishing to buckets: moto's server stands for S3, s3rver for hosts that know no conditional requests."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import logging
+import multiprocessing
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from newsroom.publish.headers import cache_control, content_type
+from newsroom.publish.manifest import MANIFEST, PROOFS, phases
+from newsroom.publish.targets.base import PublishFailed, Release
+from newsroom.publish.targets.bucket import Pace
+from newsroom.publish.targets.s3 import S3Target
+from newsroom.publish.targets.s3address import keys, read_address
+from newsroom.publish.targets.s3lock import LOCK
+from newsroom.publish.targets.s3plan import PENDING
+from tests.publish import buckets
+from tests.publish.buckets import (
+    ANY_KEY,
+    KEYS,
+    QUICK,
+    Fault,
+    Host,
+    Request,
+    broken_pages,
+    files_of,
+    free_port,
+    proxy,
+    publish,
+    reading,
+    release,
+    running,
+)
+
+COUNT = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def moto(requires_moto: str) -> Iterator[int]:
+    """The port of moto's server."""
+    port = free_port()
+    with running([requires_moto, "-H", "127.0.0.1", "-p", str(port)], port):
+        yield port
+
+
+def new_bucket(port: int) -> Host:
+    return Host(port, f"bucket-{next(COUNT)}", ANY_KEY).make()
+
+
+@pytest.fixture
+def host(moto: int, monkeypatch: pytest.MonkeyPatch) -> Host:
+    """An empty bucket of a host that is like Amazon's."""
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    return new_bucket(moto)
+
+
+@pytest.fixture
+def simple_host(requires_s3rver: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
+    """An empty bucket of a host that ignores conditions."""
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    port = free_port()
+    command = [requires_s3rver, "-d", str(tmp_path / "s3rver"), "-a", "127.0.0.1", "-p", str(port), "--silent"]
+    with running([*command, "--configure-bucket", "bucket"], port):
+        yield Host(port, "bucket")
+
+
+def content(made: Release) -> dict[str, buckets.Object]:
+    """What a bucket holds when a release was put there and nothing else."""
+    return {name: (data, content_type(name), cache_control(name)) for name, data in files_of(made).items()}
+
+
+def failure(do: Callable[[], object]) -> str:
+    with pytest.raises(PublishFailed) as error:
+        do()
+    return str(error.value)
+
+
+def once(method: str, name: str, number: int, fault: Fault) -> Callable[[Request], Fault | None]:
+    return lambda each: fault if (each.method, each.name, each.number) == (method, name, number) else None
+
+
+# What is put, and with what.
+
+
+@pytest.mark.parametrize("prefix", ["", "sites/one"])
+def test_a_bucket_holds_the_release_and_nothing_else(host: Host, tmp_path: Path, prefix: str) -> None:
+    host.prefix = prefix
+    made = release(tmp_path / "a", "a", None)
+    said = publish(host.target(), made)
+    assert said == f"{len(made.manifest.files) + 2} files sent, 0 removed, 0 were there already."
+    assert host.objects() == content(made)
+    assert broken_pages(host) == []
+
+
+def test_only_what_differs_is_sent_and_what_a_release_no_longer_has_is_removed(host: Host, tmp_path: Path) -> None:
+    first = release(tmp_path / "a", "a", None)
+    publish(host.target(), first)
+    second = release(tmp_path / "b", "b", first.manifest)
+    with proxy(host) as spy:
+        said = publish(host.target(spy.port), second)
+    put = {each.name for each in spy.requests if each.method == "PUT"} - {LOCK, PENDING}
+    removed = {each.name for each in spy.requests if each.method == "DELETE"} - {LOCK, PENDING}
+    assert removed == first.manifest.files.keys() - second.manifest.files.keys()
+    assert put == {name for name, data in files_of(second).items() if files_of(first).get(name) != data}
+    assert said == f"{len(put)} files sent, 2 removed, {len(second.manifest.files) + 2 - len(put)} were there already."
+    assert host.objects() == content(second)
+
+
+def test_what_is_there_already_is_not_sent_again(host: Host, tmp_path: Path) -> None:
+    made = release(tmp_path / "a", "a", None)
+    publish(host.target(), made)
+    with proxy(host) as spy:
+        said = publish(host.target(spy.port), made)
+    assert {each.name for each in spy.requests if each.method in ("PUT", "DELETE")} == {LOCK}
+    assert said == f"0 files sent, 0 removed, {len(made.manifest.files) + 2} were there already."
+
+
+def test_files_of_somebody_else_stay(host: Host, tmp_path: Path) -> None:
+    host.put("theirs.html", b"theirs")
+    first = release(tmp_path / "a", "a", None)
+    publish(host.target(), first)
+    publish(host.target(), release(tmp_path / "b", "b", first.manifest))
+    assert host.get("theirs.html") == b"theirs"
+
+
+def test_other_headers_send_every_file_again(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = release(tmp_path / "a", "a", None)
+    publish(host.target(), made)
+    for module in ("s3send", "bucket"):
+        monkeypatch.setattr(f"newsroom.publish.targets.{module}.cache_control", lambda name: "no-store")
+    assert publish(host.target(), made).startswith(f"{len(made.manifest.files) + 2} files sent, ")
+    assert {cache for _, _, cache in host.objects().values()} == {"no-store"}
+
+
+def test_a_file_in_parts_is_known_by_the_manifest_before(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newsroom.publish.targets.bucket._PART", 5_300_000)  # the least that parts may have is 5 MiB
+    site = {"site.zip": random.Random(1).randbytes(6_000_000), "index.html": b"<html></html>\n"}
+    monkeypatch.setattr(buckets, "site", lambda edition: {**site, "edition.txt": edition.encode()})
+    first = release(tmp_path / "a", "a", None)
+    publish(host.target(), first)
+    assert host.get("site.zip") == site["site.zip"]
+    with proxy(host) as spy:
+        publish(host.target(spy.port), release(tmp_path / "b", "b", first.manifest))
+    assert {each.name for each in spy.requests if each.method != "GET"} == {LOCK, PENDING, "edition.txt", *PROOFS}
+
+
+def test_phases_follow_each_other_and_each_is_listed_before_the_next(host: Host, tmp_path: Path) -> None:
+    first = release(tmp_path / "a", "a", None)
+    publish(host.target(), first)
+    second = release(tmp_path / "b", "b", first.manifest)
+    with proxy(host) as spy:
+        publish(host.target(spy.port), second)
+    asked = [(each.method, each.name) for each in spy.requests if each.name not in (LOCK, PENDING)]
+    expected = [set(names) for names in phases(second.manifest, first.manifest)[:-1]] + [{each} for each in PROOFS]
+    gone = first.manifest.files.keys() - second.manifest.files.keys()
+    expected += [{name for name in gone if name.endswith(".html")}, {name for name in gone if name.endswith(".jpg")}]
+    steps: list[set[str]] = [set()]
+    for method, name in asked:
+        if (method, name) == ("GET", ""):
+            steps.append(set())
+        elif method != "GET":
+            steps[-1].add(name)
+    sent = [step for step in steps if step]
+    assert len(sent) == len(expected)
+    assert all(step <= whole for step, whole in zip(sent, expected, strict=True))
+
+
+def test_progress_counts_every_file(host: Host, tmp_path: Path) -> None:
+    first = release(tmp_path / "a", "a", None)
+    publish(host.target(), first)
+    second = release(tmp_path / "b", "b", first.manifest)
+    seen: list[tuple[str, int, int]] = []
+    target = host.target()
+    with target.lock():
+        target.put(second, first.manifest, lambda *said: seen.append(said))
+    sent = [done for what, done, _ in seen if what == "Sending"]
+    assert sent == list(range(1, len(sent) + 1))
+    assert seen[len(sent) - 1] == ("Sending", len(sent), len(sent))
+    assert seen[len(sent) :] == [("Removing", 1, 2), ("Removing", 2, 2)]
+
+
+# How much is removed.
+
+
+def test_many_files_are_not_removed_at_once_unless_that_is_said(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {f"{number}.txt": b"x" for number in range(101)}
+    monkeypatch.setattr(buckets, "site", lambda edition: files if edition == "a" else {"0.txt": b"x", "new.txt": b"y"})
+    first = release(tmp_path / "a", "a", None)
+    publish(host.target(), first)
+    monkeypatch.setattr("newsroom.publish.targets.s3.DELETES", 99)
+    second = release(tmp_path / "b", "b", first.manifest)
+    assert failure(lambda: publish(host.target(), second)) == (
+        f"s3://{host.bucket}: 100 files would be removed, of 101; if that is meant, publish with NEWSROOM_DELETES=100 "
+        "in the environment"
+    )
+    assert host.objects() == content(first)
+    publish(host.target(deletes=100), second)
+    assert host.objects() == content(second)
+
+
+# What goes wrong.
+
+FAULTS = {
+    "403": buckets.denied,
+    "500": buckets.failed,
+    "time-out": buckets.silent_after,
+    "truncation": buckets.cut,
+    "lying 200": buckets.lying,
+    "lying 200 of half a file": buckets.truncating,
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_whatever_request_fails_once_pages_are_whole_and_the_next_release_is_as_a_clean_one(
+    host: Host, tmp_path: Path, fault: str
+) -> None:
+    """Each PUT and DELETE by which one edition follows another."""
+    first = release(tmp_path / "first", "a", None)
+    publish(host.target(), first)
+    with proxy(host) as spoiled:
+        publish(host.target(spoiled.port), release(tmp_path / "second", "b", first.manifest))
+        changes = spoiled.changes()
+        assert {method for method, _, _ in changes} == {"PUT", "DELETE"}
+        pace = Pace(deadline=0.3 if fault == "time-out" else 5, retries=0, backoff=0.01)
+        for turn, (method, name, number) in enumerate(changes):
+            put_back = release(tmp_path / f"{turn} a", "a", host.manifest(), keep=False)
+            publish(host.target(), put_back)
+            made = release(tmp_path / f"{turn} b", "b", put_back.manifest)
+            spoiled.counted.clear()
+            spoiled.fault = once(method, name, number, FAULTS[fault])
+            with suppress(PublishFailed):
+                publish(host.target(spoiled.port, pace), made)
+            assert spoiled.counted[f"{method} {name}"] > number
+            assert broken_pages(host) == [], (method, name, number)
+            host.remove(LOCK)  # as if its time had run out
+            publish(host.target(), made)
+            assert host.objects() == content(made), (method, name, number)
+
+
+def test_a_host_that_stumbles_at_every_request_once_gets_the_release(host: Host, tmp_path: Path) -> None:
+    made = release(tmp_path / "a", "a", None)
+    stumbles = [buckets.failed, buckets.throttled, buckets.cut, buckets.failed_after]
+    with proxy(host) as spoiled:
+        spoiled.fault = lambda each: stumbles[len(each.name) % 4] if each.number == 0 else None
+        publish(host.target(spoiled.port, Pace(deadline=5, retries=3, backoff=0.01)), made)
+    assert host.objects() == content(made)
+
+
+def test_a_refusal_is_not_tried_again_and_is_said_in_one_sentence(host: Host, tmp_path: Path) -> None:
+    made = release(tmp_path / "a", "a", None)
+    with proxy(host) as spoiled:
+        spoiled.fault = lambda each: buckets.denied if each.method == "PUT" and each.name == "index.html" else None
+        said = failure(lambda: publish(host.target(spoiled.port, Pace(backoff=0.01)), made))
+    assert said == (
+        f"s3://{host.bucket}: index.html could not be sent (403 Forbidden, AccessDenied); allow that to the key in "
+        "use, and publish again"
+    )
+    assert spoiled.counted["PUT index.html"] == 1
+
+
+@pytest.mark.parametrize("fault", [buckets.lying, buckets.truncating])
+def test_no_page_is_sent_when_a_part_of_it_is_not_as_the_host_said(host: Host, tmp_path: Path, fault: Fault) -> None:
+    made = release(tmp_path / "a", "a", None)
+    style = next(name for name in made.manifest.files if name.endswith(".css"))
+    with proxy(host) as spoiled:
+        spoiled.fault = lambda each: fault if each.name == style and each.method == "PUT" else None
+        said = failure(lambda: publish(host.target(spoiled.port), made))
+    assert said == (
+        f"s3://{host.bucket}: the host said that it has {style}, but does not list it as it was sent; publish again, "
+        "and ask the host if that does not help"
+    )
+    assert not [name for name in host.names() if name.endswith((".html", ".xml")) or name in PROOFS]
+
+
+def test_a_host_that_says_it_removed_what_it_still_has_is_not_believed(host: Host, tmp_path: Path) -> None:
+    first = release(tmp_path / "a", "a", None)
+    publish(host.target(), first)
+    second = release(tmp_path / "b", "b", first.manifest)
+    with proxy(host) as spoiled:
+        spoiled.fault = lambda each: buckets.lying if each.method == "DELETE" and each.name != LOCK else None
+        said = failure(lambda: publish(host.target(spoiled.port), second))
+    assert said == (
+        f"s3://{host.bucket}: the host said that it removed 2026/1 ខ.html, but still lists it; publish again, and ask "
+        "the host if that does not help"
+    )
+    publish(host.target(), second)
+    assert host.objects() == content(second)
+
+
+def test_what_cannot_be_reached_or_opened_is_said_in_one_sentence(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = S3Target(f"s3://bucket?endpoint=http://127.0.0.1:{free_port()}", pace=QUICK)
+    assert failure(lambda: nowhere.read("x")) == (
+        "s3://bucket: x could not be read (the connection broke); publish again"
+    )
+    missing = Host(host.port, "nobodys").target()
+    for do in (lambda: missing.read("x"), lambda: publish(missing, release(tmp_path / "a", "a", None))):
+        assert failure(do).endswith("(404 Not Found, NoSuchBucket); make the bucket, or correct publish_to")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert failure(lambda: host.target().read("x")) == (
+        f"s3://{host.bucket}: no keys open it; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or keep them in "
+        "~/.aws/credentials"
+    )
+
+
+# Publishers that die.
+
+
+def resumed(host: Host, editions: Iterator[str], folder: Path) -> None:
+    """What the next release after a dead one leaves: exactly itself."""
+    host.remove(LOCK)  # as if its time had run out
+    made = release(folder, next(editions), host.manifest())
+    publish(host.target(pace=Pace(deadline=10)), made)
+    assert host.objects() == content(made)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_publisher_killed_at_any_moment_leaves_whole_pages_and_nothing_that_stays(
+    host: Host, tmp_path: Path, seed: int
+) -> None:
+    """50 kills each, at a request, before or after it was done, or at a moment; the next release is any edition."""
+    chosen = random.Random(seed)
+    editions = iter(lambda: chosen.choice("abc"), "")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.publish.buckets"])
+    publish(host.target(), release(tmp_path / "first", "a", None))
+    died = 0
+    with proxy(host) as middle, reading(host) as seen:
+        for turn in range(50):
+            made = release(tmp_path / f"{turn}", next(editions), host.manifest())
+            child = context.Process(target=buckets.publish_in_child, args=(host.address(middle.port), str(made.folder)))
+            last, after, moment = chosen.randrange(2, 30), chosen.random() < 0.5, chosen.uniform(0.02, 0.3)
+            middle.requests.clear()
+
+            def kill_at(each: Request, child=child, last=last, after=after) -> Fault | None:  # type: ignore[no-untyped-def]
+                def fault(request: Request, forward: buckets.Forward) -> buckets.Answer:
+                    if after:
+                        forward(request.body)
+                    os.kill(child.pid, signal.SIGKILL)
+                    return None
+
+                return fault if len(middle.requests) == last else None
+
+            middle.fault = kill_at if turn % 5 else lambda each: None
+            child.start()
+            if turn % 5 == 0:
+                time.sleep(moment)
+                child.kill()
+            child.join()
+            died += child.exitcode == -signal.SIGKILL
+            resumed(host, editions, tmp_path / f"after {turn}")
+    assert died >= 40
+    assert seen.keys() == {"opened"}
+    assert seen["opened"] > 50
+
+
+def test_leftovers_of_a_release_that_was_given_up_are_removed_by_another(host: Host, tmp_path: Path) -> None:
+    first = release(tmp_path / "a", "a", None)
+    publish(host.target(), first)
+    with proxy(host) as spoiled:
+        spoiled.fault = lambda each: buckets.denied if each.name == "feed.xml" and each.method == "PUT" else None
+        failure(lambda: publish(host.target(spoiled.port), release(tmp_path / "b", "b", first.manifest)))
+    assert "2026/3 ខ.html" in host.names()
+    third = release(tmp_path / "c", "c", first.manifest)
+    publish(host.target(), third)
+    assert host.objects() == content(third)
+
+
+def test_a_list_of_leftovers_that_no_publisher_wrote_stops_the_release(host: Host, tmp_path: Path) -> None:
+    host.put(PENDING, b"{}")
+    assert failure(lambda: publish(host.target(), release(tmp_path / "a", "a", None))) == (
+        f"s3://{host.bucket}: {PENDING} is not what a publisher wrote; remove it, and what should not be there"
+    )
+
+
+# Publishers beside each other.
+
+
+def test_of_two_publishers_one_gets_the_lock_a_hundred_times(host: Host) -> None:
+    targets = [host.target(), host.target()]
+    winners: list[int] = []
+    losers: list[str] = []
+    both = threading.Barrier(2, timeout=60)
+
+    def race(number: int) -> None:
+        for _ in range(100):
+            both.wait()
+            try:
+                with targets[number].lock():
+                    winners.append(number)
+                    both.wait()  # held until the other has tried
+            except PublishFailed as error:
+                losers.append(str(error))
+                both.wait()
+
+    threads = [threading.Thread(target=race, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(winners) == 100
+    assert set(winners) == {0, 1}
+    assert len([said for said in losers if "another publisher" in said]) == 100
+    assert host.names() == set()
+
+
+def hold(host: Host, pace: Pace, **more: object) -> Callable[[], None]:
+    """A publisher that takes the lock and dies: answers what would give it back."""
+    context = host.target(pace=pace, **more).lock()
+    context.__enter__()
+    return lambda: context.__exit__(None, None, None) and None
+
+
+def test_a_publisher_at_work_keeps_others_away_and_gives_way_when_it_is_done(host: Host) -> None:
+    give_back = hold(host, QUICK)
+    assert failure(lambda: hold(host, QUICK)) == (
+        f"s3://{host.bucket}: another publisher is at work; publish again when it is done (one that died is forgotten "
+        "in 120 seconds)"
+    )
+    give_back()
+    hold(host, QUICK)()
+    assert host.names() == set()
+
+
+def die_with_lock(address: str) -> None:
+    os.environ.update(KEYS)
+    with S3Target(address, pace=Pace(lease=2)).lock():
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("clock", [0.0, 4e9], ids=["of 1970", "of 2096"])
+def test_the_lock_of_a_dead_publisher_runs_out_by_the_hosts_clock(host: Host, clock: float) -> None:
+    child = multiprocessing.get_context("forkserver").Process(target=die_with_lock, args=(host.address(),))
+    child.start()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
+    said = failure(lambda: hold(host, QUICK, now=lambda: clock))
+    assert "another publisher is at work" in said
+    time.sleep(3.1)  # the host tells whole seconds
+    hold(host, QUICK, now=lambda: clock)()
+    assert host.names() == set()
+
+
+@pytest.mark.parametrize("clock", [0.0, 4e9], ids=["of 1970", "of 2096"])
+def test_a_wrong_clock_takes_no_lock_from_the_living(host: Host, clock: float) -> None:
+    give_back = hold(host, QUICK, now=lambda: clock)
+    assert "another publisher is at work" in failure(lambda: hold(host, QUICK, now=lambda: 4e9 - clock))
+    give_back()
+
+
+def test_a_lock_is_renewed_while_it_is_held(host: Host) -> None:
+    pace = Pace(deadline=5, lease=4)
+    give_back = hold(host, pace)
+    time.sleep(5.5)
+    assert "another publisher is at work" in failure(lambda: hold(host, pace))
+    renewed = json.loads(host.get(LOCK) or b"")["renewed"]
+    give_back()
+    assert renewed >= 4
+
+
+def test_a_publisher_whose_lock_went_to_another_puts_no_proofs(host: Host, tmp_path: Path) -> None:
+    first = release(tmp_path / "a", "a", None)
+    publish(host.target(), first)
+    target = host.target()
+    second = release(tmp_path / "b", "b", first.manifest)
+    with target.lock():
+        host.remove(LOCK)
+        give_back = hold(host, QUICK)
+        said = failure(lambda: target.put(second, first.manifest, lambda *said: None))
+    assert said == (f"s3://{host.bucket}: this publisher was away so long that its lock went to another; publish again")
+    assert [host.get(name) for name in PROOFS] == [files_of(first)[name] for name in PROOFS]
+    assert LOCK in host.names()  # the other's
+    give_back()
+
+
+def test_a_publisher_that_slept_longer_than_its_lease_sends_nothing_more(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = release(tmp_path / "a", "a", None)
+    target = host.target()
+    with target.lock():
+        slept = time.clock_gettime(time.CLOCK_BOOTTIME) + 121
+        monkeypatch.setattr("newsroom.publish.targets.s3lock._clock", lambda: slept)
+        said = failure(lambda: target.put(made, None, lambda *said: None))
+        monkeypatch.undo()
+    assert "this publisher was away so long" in said
+    assert host.names() - {LOCK, PENDING} == set()
+
+
+def test_a_release_that_somebody_else_put_meanwhile_is_not_overwritten(host: Host, tmp_path: Path) -> None:
+    first = release(tmp_path / "a", "a", None)
+    publish(host.target(), first)
+    second = release(tmp_path / "b", "b", first.manifest)
+    target = host.target()
+    with target.lock():
+        said = failure(lambda: target.put(second, None, lambda *said: None))
+    assert said == f"s3://{host.bucket}: another publisher put a release meanwhile; publish again"
+    assert host.get(MANIFEST) == files_of(first)[MANIFEST]
+
+
+# Hosts that ignore conditions.
+
+
+def test_a_lock_is_not_trusted_where_the_host_ignores_conditions_and_publishing_works(
+    simple_host: Host, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = release(tmp_path / "a", "a", None)
+    with caplog.at_level(logging.WARNING):
+        publish(simple_host.target(), first)
+    assert [record.getMessage() for record in caplog.records] == [
+        "s3://bucket: the host knows no conditional requests, so it cannot keep two publishers apart; let only one "
+        "computer publish there"
+    ]
+    assert {name: data for name, (data, _, _) in simple_host.objects().items()} == files_of(first)
+    second = release(tmp_path / "b", "b", first.manifest)
+    target = simple_host.target()
+    with target.lock():
+        give_back = hold_after(simple_host)
+        assert "its lock went to another" in failure(lambda: target.put(second, first.manifest, lambda *said: None))
+    give_back()
+    publish(simple_host.target(), second)
+    assert {name: data for name, (data, _, _) in simple_host.objects().items()} == files_of(second)
+
+
+def hold_after(host: Host) -> Callable[[], None]:
+    """A second publisher that looked before the first put its lock there, and puts its own over it."""
+    held = host.get(LOCK) or b""
+    host.remove(LOCK)
+    give_back = hold(host, QUICK)
+    assert host.get(LOCK) != held
+    return give_back
+
+
+# Addresses and keys.
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("s3://", "publish_to 's3://' is no address of a bucket; {form}"),
+        ("s3://b/../c", "publish_to 's3://b/../c' is no address of a bucket; {form}"),
+        ("s3://b?regoin=x", "publish_to 's3://b?regoin=x' says 'regoin', which means nothing; {form}"),
+        ("s3://b?endpoint=x", "publish_to 's3://b?endpoint=x' has an endpoint that is no web address; {form}"),
+        (
+            "s3://b?endpoint=http://h.example",
+            "publish_to 's3://b?endpoint=http://h.example' would send everything unencrypted; write https:// before "
+            "its endpoint",
+        ),
+        (
+            "s3://KEY:SECRET@b",
+            "publish_to 's3://' holds keys; put them into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY instead",
+        ),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_said(written: str, said: str) -> None:
+    form = "write it as 's3://bucket/folder?endpoint=https://…&region=…', of which the bucket is enough"
+    assert failure(lambda: S3Target(written)) == said.format(form=form)
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["http://localhost:9", "http://127.0.0.1:9", "http://[::1]:9", "https://h.example"]
+)
+def test_only_this_computer_is_spoken_to_unencrypted(endpoint: str) -> None:
+    address = read_address(f"s3://bucket/a/b/?endpoint={endpoint}&region=eu")
+    assert (address.endpoint, address.prefix, address.region) == (endpoint, "a/b", "eu")
+    assert S3Target(f"s3://bucket/a/b/?endpoint={endpoint}").name == "s3://bucket/a/b"
+
+
+def test_keys_are_also_found_where_amazons_own_program_keeps_them(tmp_path: Path) -> None:
+    file = tmp_path / ".aws" / "credentials"
+    file.parent.mkdir()
+    file.write_text("[default]\naws_access_key_id = d\naws_secret_access_key = e%f\n[one]\naws_session_token=t\n")
+    home = {"HOME": str(tmp_path)}
+    assert keys("s3://b", home) == {"access_key_id": "d", "secret_access_key": "e%f"}
+    assert keys("s3://b", {**home, "AWS_PROFILE": "one"})["session_token"] == "t"
+    assert keys("s3://b", {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", **home}) == {}
+    assert keys("s3://b", {"HOME": "/nowhere", "AWS_WEB_IDENTITY_TOKEN_FILE": "x"}) == {}
+    with pytest.raises(PublishFailed):
+        keys("s3://b", {**home, "AWS_PROFILE": "two"})
