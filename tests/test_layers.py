@@ -24,6 +24,7 @@ WIRING = {
     "newsroom.state",
     "newsroom.plugin",
     "newsroom.session",
+    "newsroom.unpublished",
     "newsroom.commands",
 }
 
