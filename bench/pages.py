@@ -33,8 +33,8 @@ import brotli
 import markdown
 import yaml
 from playwright.sync_api import sync_playwright
-
 from servers import Text, ghost, wordpress
+
 from tests.browsing import OPTIONS, violations
 from tests.hosting import serving
 
