@@ -213,6 +213,41 @@ def test_a_printed_article_holds_its_address_credits_and_footnotes_and_no_menu(
     page.close()
 
 
+def test_a_page_that_a_phone_has_saved_is_whole_without_a_network(
+    browser: Browser, real_host: str, tmp_path: Path
+) -> None:
+    """Phones save the page, and what it shows, as one file of MHTML."""
+    looks = (
+        "[getComputedStyle(document.body).backgroundColor, document.querySelector('h1').textContent,"
+        " [...document.images].every(each => each.naturalWidth > 0)]"
+    )
+    page = browser.new_page()
+    page.goto(real_host + SOURCE_ARTICLE, wait_until="networkidle")
+    seen = page.evaluate(looks)
+    saved = page.context.new_cdp_session(page).send("Page.captureSnapshot")["data"]
+    (tmp_path / "saved.mhtml").write_text(saved, encoding="utf-8", newline="")
+    page.close()
+    with browser.new_context(offline=True) as context:
+        page = context.new_page()
+        page.goto((tmp_path / "saved.mhtml").as_uri())
+        assert page.evaluate(looks) == seen
+        assert seen[2]
+
+
+def test_text_of_twice_the_size_fits_a_phone(browser: Browser, host: tuple[Built, str]) -> None:
+    site, address = host
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    wide = []
+    for name in kinds(site):
+        if not is_redirect(site, name):
+            page.goto(address + name)
+            page.evaluate("document.documentElement.style.fontSize = '200%'")
+            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                wide.append(name)
+    page.close()
+    assert wide == []
+
+
 def test_a_choice_of_colours_is_kept_from_page_to_page(browser: Browser, real_host: str) -> None:
     with browser.new_context(color_scheme="light") as context:
         page = context.new_page()
