@@ -176,7 +176,7 @@ REACH = """
   .filter(each => each.checkVisibility() && !each.closest('.prose, .skip-link'))
   .filter(each => ![...each.parentElement.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
   .map(each => {
-    each.scrollIntoView({block: 'center'});
+    each.scrollIntoView({block: 'center', behavior: 'instant'});
     const box = each.getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 2;
     const taken = (dx, dy) => each.contains(document.elementFromPoint(x + dx, y + dy));
     const way = (dx, dy) => { let n = 0; while (n < 44 && taken(n * dx, n * dy)) n++; return n };
