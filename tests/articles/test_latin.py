@@ -81,7 +81,8 @@ def test_code_and_what_names_its_language_are_left_alone() -> None:
 
 
 def test_other_pages_and_sites_with_more_such_languages_mark_no_latin_letters() -> None:
-    assert polish("<p>of the site</p>", "en", "en") == "<p>of the site</p>"
+    assert "lang" not in polish("<p>of the site</p>", "en", "en")
+    assert "lang" not in polish("<p>of the site</p>", "fr", "en")
     assert polish("<p>of the site ក</p>", "km") == "<p>of the site ក</p>"
     assert breakable("of the site", "en", "en") == "of the site"
 
