@@ -1,11 +1,12 @@
-"""Measures pages as a reader's phone gets them: Lighthouse on a throttled phone, ours beside Pelican's own themes.
+"""Measures pages as a reader's phone gets them: Lighthouse on a throttled phone, ours beside others'.
 
     python3 tasks.py build
     npm install --prefix .cache/lighthouse lighthouse
-    python bench/pages.py --write --theme ../Flex
+    python bench/pages.py --write --theme ../Flex --wordpress --ghost .cache/ghost
 
-`--theme` measures a further theme for Pelican from its folder, such as https://github.com/alexandrevicenzi/Flex. Needs
-Node 18.20 or newer and Chromium (CHROME_PATH). Pages are served compressed by brotli from this computer.
+`--theme` measures a further theme for Pelican from its folder, such as https://github.com/alexandrevicenzi/Flex;
+`--wordpress` and `--ghost` what bench/servers.py sets up, which says how to install them. Needs Node 18.20 or newer and
+Chromium (CHROME_PATH). Pages are served compressed by brotli from this computer, and all show the article's picture.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache, partial
 from http.server import BaseHTTPRequestHandler
 from mimetypes import guess_type
@@ -28,8 +30,10 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import brotli
+import markdown
 import yaml
 from playwright.sync_api import sync_playwright
+from servers import Text, ghost, wordpress
 
 from tests.browsing import OPTIONS, violations
 from tests.hosting import serving
@@ -99,19 +103,45 @@ def served(folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/"
 
 
+def read_article() -> tuple[Text, str]:
+    """The source article, and its text in Markdown."""
+    path = PROJECT / "content/articles" / f"{ARTICLE}.md"
+    _, front, body = path.read_text(encoding="utf-8").split("---\n", 2)
+    fields = yaml.load(front, yaml.BaseLoader)
+    hero = fields["hero"]
+    text = Text(
+        title=fields["title"],
+        summary=" ".join(fields["summary"].split()),
+        date=fields["date"],
+        tags=tuple(fields["tags"]),
+        html=markdown.markdown(body),
+        picture=path.parent / hero["image"],
+        alt=hero["alt"],
+    )
+    return text, body
+
+
 def make_peer(theme: Path | str, folder: Path) -> Path:
     """The source article and its front by stock Pelican with one of its themes."""
-    _, front, body = (PROJECT / "content/articles" / f"{ARTICLE}.md").read_text(encoding="utf-8").split("---\n", 2)
-    fields = yaml.load(front, yaml.BaseLoader)
-    head = {"Title": fields["title"], "Date": fields["date"], "Category": fields["category"], "Authors": "CambojA"}
-    head |= {"Summary": " ".join(fields["summary"].split()), "Slug": "article", "Tags": ", ".join(fields["tags"])}
+    text, body = read_article()
+    head = {"Title": text.title, "Date": text.date, "Category": "Politics", "Authors": "CambojA", "Slug": "article"}
+    head |= {"Summary": text.summary, "Tags": ", ".join(text.tags)}
     (folder / "content").mkdir(parents=True)
-    text = "\n".join(f"{name}: {value}" for name, value in head.items())
-    (folder / "content/article.md").write_text(f"{text}\n\n{body}", encoding="utf-8")
+    shutil.copy(text.picture, folder / "content")
+    fields = "\n".join(f"{name}: {value}" for name, value in head.items())
+    picture = f"![{text.alt}]({{static}}{text.picture.name})"
+    (folder / "content/article.md").write_text(f"{fields}\n\n{picture}\n\n{body}", encoding="utf-8")
     (folder / "pelicanconf.py").write_text(PEER_SETTINGS.format(theme=str(theme)), encoding="utf-8")
     command = [sys.executable, "-m", "pelican", "content", "-s", "pelicanconf.py", "--quiet"]
     subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
     return folder / "output"
+
+
+@contextmanager
+def peer(theme: Path | str, folder: Path) -> Iterator[Mapping[str, str]]:
+    """The addresses of a theme's front page and article."""
+    with served(make_peer(theme, folder)) as address:
+        yield {"front": f"{address}index.html", "article": f"{address}article.html"}
 
 
 def measure(lighthouse: Path, address: str, repeats: int) -> dict[str, float]:
@@ -125,8 +155,12 @@ def measure(lighthouse: Path, address: str, repeats: int) -> dict[str, float]:
             result = json.loads(Path(report.name).read_text(encoding="utf-8"))
         values = {name: result["categories"][name]["score"] * 100 for name in CATEGORIES}
         audits = result["audits"]
-        values["KB"] = audits["total-byte-weight"]["numericValue"] / 1000
-        values["requests"] = len(audits["network-requests"]["details"]["items"])
+        came = audits["network-requests"]["details"]["items"]
+        values["KB"] = sum(each["transferSize"] for each in came) / 1000
+        values["KB but pictures"] = values["KB"] - sum(
+            each["transferSize"] / 1000 for each in came if each.get("resourceType") == "Image"
+        )
+        values["requests"] = len(came)
         values["first paint, s"] = audits["first-contentful-paint"]["numericValue"] / 1000
         values["largest paint, s"] = audits["largest-contentful-paint"]["numericValue"] / 1000
         for name, value in values.items():
@@ -156,17 +190,30 @@ def main() -> None:
         for name, page in OURS.items():
             rows[f"ours, {name}"] = measure(lighthouse, address + page, arguments.repeats)
     with tempfile.TemporaryDirectory() as work:
-        for theme in [*PEERS, *(each.resolve() for each in arguments.theme)]:
-            called = theme.name if isinstance(theme, Path) else f"Pelican's {theme}"
-            with served(make_peer(theme, Path(work) / called)) as address:
-                for name, page in (("front", "index.html"), ("article", "article.html")):
-                    rows[f"{called}, {name}"] = measure(lighthouse, address + page, arguments.repeats)
+        for called, host in _peers(arguments, Path(work)):
+            with host as addresses:
+                for name, address in addresses.items():
+                    rows[f"{called}, {name}"] = measure(lighthouse, address, arguments.repeats)
     text = _table(rows, arguments.repeats)
     print(text)
     if arguments.write:
         before, begin, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
         after = rest.partition(END)[2]
         PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+
+
+def _peers(
+    arguments: argparse.Namespace, work: Path
+) -> Iterator[tuple[str, AbstractContextManager[Mapping[str, str]]]]:
+    """What is measured beside ours: what it is called, and its host."""
+    for theme in PEERS:
+        yield f"Pelican's {theme}", peer(theme, work / theme)
+    for folder in arguments.theme:
+        yield folder.resolve().name, peer(folder.resolve(), work / folder.resolve().name)
+    if arguments.wordpress:
+        yield "WordPress", wordpress(read_article()[0], work)
+    if arguments.ghost:
+        yield "Ghost's Source", ghost(read_article()[0], work, arguments.ghost / "node_modules/ghost")
 
 
 def _table(rows: dict[str, dict[str, float]], repeats: int) -> str:
@@ -183,6 +230,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--output", type=Path, default=PROJECT / "output", help="the built site (output/)")
     parser.add_argument("--lighthouse", type=Path, default=PROJECT / ".cache/lighthouse", help="where npm put it")
     parser.add_argument("--theme", type=Path, action="append", default=[], help="another theme's folder")
+    parser.add_argument("--wordpress", action="store_true", help="measure WordPress too")
+    parser.add_argument("--ghost", type=Path, help="where npm put Ghost, to measure it too")
     parser.add_argument("--repeats", type=int, default=3, help="runs of each page (3)")
     parser.add_argument("--write", action="store_true", help="write the table into docs/pages.md")
     return parser.parse_args()

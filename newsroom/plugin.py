@@ -16,6 +16,7 @@ from pelican.generators import ArticlesGenerator, Generator, PagesGenerator
 from pelican.readers import Readers
 
 from newsroom.articles.khmer import breakable
+from newsroom.articles.latin import latin_language
 from newsroom.articles.plugin import Lookup, contents, install_reader
 from newsroom.articles.schema import AnyDocument
 from newsroom.build.cache import Cache
@@ -98,9 +99,10 @@ def prepare(pelican: Pelican) -> None:
     """Read everything, and stop with every problem there is."""
     settings = pelican.settings
     settings.update(OWNED)
-    settings["JINJA_FILTERS"] = {**settings.get("JINJA_FILTERS", {}), "breakable": breakable}
     pelican.delete_outputdir = False
     config = read_config(settings, os.environ)
+    shown = partial(breakable, latin=latin_language(config.languages))
+    settings["JINJA_FILTERS"] = {**settings.get("JINJA_FILTERS", {}), "breakable": shown}
     workers = make_workers(os.environ) if _remembers else Workers(1)
     lock(config.output.parent)
     staging = stage(config.output)

@@ -19,6 +19,7 @@ from tests.support import Built, build, copy_site
 __all__ = ["browser"]
 ARTICLE_BYTES, FRONT_BYTES, SCRIPT_BYTES, REQUESTS = 14_000, 20_000, 5_000, 6
 UNUSED = 0.15  # of the style sheet
+TARGET = 44  # pixels
 
 
 @pytest.fixture(scope="module", params=["real", "full"])
@@ -169,6 +170,21 @@ def test_the_keyboard_reaches_everything_in_the_order_of_the_page(browser: Brows
     assert reached == [[n, True, True] for n in wanted], "order, a visible focus, in sight"
 
 
+# How far up and down, left and right of its middle a link takes the finger; not of links in running text.
+REACH = """
+[...document.querySelectorAll('a[href], button, summary')]
+  .filter(each => each.checkVisibility() && !each.closest('.prose, .skip-link'))
+  .filter(each => ![...each.parentElement.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
+  .map(each => {
+    each.scrollIntoView({block: 'center', behavior: 'instant'});
+    const box = each.getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 2;
+    const taken = (dx, dy) => each.contains(document.elementFromPoint(x + dx, y + dy));
+    const way = (dx, dy) => { let n = 0; while (n < 44 && taken(n * dx, n * dy)) n++; return n };
+    return [each.textContent.trim(), way(-1, 0) + way(1, 0), way(0, -1) + way(0, 1)];
+  })
+"""
+
+
 def test_targets_are_large_enough_for_fingers(browser: Browser, host: tuple[Built, str]) -> None:
     site, address = host
     page = browser.new_page(viewport={"width": 390, "height": 800})
@@ -176,12 +192,7 @@ def test_targets_are_large_enough_for_fingers(browser: Browser, host: tuple[Buil
     for name in kinds(site):
         if not is_redirect(site, name):
             page.goto(address + name)
-            small += page.evaluate(
-                "[...document.querySelectorAll('header a, nav a, footer a, button, summary')]"
-                ".filter(each => each.checkVisibility())"
-                ".map(each => [each.textContent.trim(), each.getBoundingClientRect()])"
-                ".filter(([, box]) => box.height < 24 || box.width < 24).map(([text]) => text)"
-            )
+            small += [(name, *each) for each in page.evaluate(REACH) if min(each[1:]) < TARGET]
     page.close()
     assert small == []
 
@@ -200,6 +211,41 @@ def test_a_printed_article_holds_its_address_credits_and_footnotes_and_no_menu(
     assert re.findall(r"\d+", colour)[:3] == ["0", "0", "0"]
     assert page.pdf().startswith(b"%PDF-")
     page.close()
+
+
+def test_a_page_that_a_phone_has_saved_is_whole_without_a_network(
+    browser: Browser, real_host: str, tmp_path: Path
+) -> None:
+    """Phones save the page, and what it shows, as one file of MHTML."""
+    looks = (
+        "[getComputedStyle(document.body).backgroundColor, document.querySelector('h1').textContent,"
+        " [...document.images].every(each => each.naturalWidth > 0)]"
+    )
+    page = browser.new_page()
+    page.goto(real_host + SOURCE_ARTICLE, wait_until="networkidle")
+    seen = page.evaluate(looks)
+    saved = page.context.new_cdp_session(page).send("Page.captureSnapshot")["data"]
+    (tmp_path / "saved.mhtml").write_text(saved, encoding="utf-8", newline="")
+    page.close()
+    with browser.new_context(offline=True) as context:
+        page = context.new_page()
+        page.goto((tmp_path / "saved.mhtml").as_uri())
+        assert page.evaluate(looks) == seen
+        assert seen[2]
+
+
+def test_text_of_twice_the_size_fits_a_phone(browser: Browser, host: tuple[Built, str]) -> None:
+    site, address = host
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    wide = []
+    for name in kinds(site):
+        if not is_redirect(site, name):
+            page.goto(address + name)
+            page.evaluate("document.documentElement.style.fontSize = '200%'")
+            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                wide.append(name)
+    page.close()
+    assert wide == []
 
 
 def test_a_choice_of_colours_is_kept_from_page_to_page(browser: Browser, real_host: str) -> None:

@@ -121,8 +121,9 @@ class _Outline(HTMLParser):
         self._text = ""
 
 
-def make_body(markdown: str, first_line: int, source: str, lang: str) -> tuple[Body, list[Fault]]:
-    """Convert a body that begins on `first_line` of content's file `source`; faults come with their line."""
+def make_body(markdown: str, first_line: int, source: str, lang: str, latin: str = "") -> tuple[Body, list[Fault]]:
+    """Convert a body that begins on `first_line` of content's file `source`; faults come with their line. `latin` is
+    the language of Latin letters in a Khmer text."""
     if knots := _knots(markdown, first_line):
         return Body(), knots
     try:
@@ -155,7 +156,7 @@ def make_body(markdown: str, first_line: int, source: str, lang: str) -> tuple[B
     for address in refused:
         remedy = "use https://, mailto: or tel:, or name a source file"
         faults.append((lines.link(address), f"the link {address!r} cannot be published", remedy))
-    html = _name_sources(polish(apart.restored(page), lang), source)
+    html = _name_sources(polish(apart.restored(page), lang, latin), source)
     return Body(html, frozenset(outline.ids), links, images, bare), faults
 
 

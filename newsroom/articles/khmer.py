@@ -1,5 +1,5 @@
 """Khmer words: in writing nothing separates them, so lines may break only where somebody knows that a word ends. And
-Khmer in a page of another language: what reads a page aloud must be told that it is.
+Khmer in a page of another language, or that in a Khmer page: what reads a page aloud must be told which it is.
 
 Browsers without a dictionary break Khmer at spaces only. `<wbr>` marks the ends of words for all of them; unlike a
 zero-width space it is no part of the text that readers copy and search. Where the author typed zero-width spaces,
@@ -12,6 +12,8 @@ import re
 from functools import lru_cache
 
 from markupsafe import Markup, escape
+
+from newsroom.articles.latin import mark_phrases
 
 KHMER = re.compile("[\u1780-\u17ff\u19e0-\u19ff]")
 WBR = "<wbr>"
@@ -51,15 +53,30 @@ def pieces(text: str) -> list[str]:
     return [each for part in text.split(_ZERO_WIDTH_SPACE) for each in re.findall(r"\S+\s*|\s+", part)]
 
 
-def break_words(page: str, lang: str = "km") -> str:
+def break_words(page: str, lang: str = "km", latin: str = "") -> str:
     """HTML of a page in `lang` whose Khmer may break between words, except in code; in another language its runs are
-    marked as Khmer where no element names a language. `<` must be escaped in its text."""
+    marked as Khmer where no element names a language, in Khmer its phrases in Latin letters as `latin`, unless that is
+    "". `<` must be escaped in its text."""
     pieces = _TAG.split(page)
+    texts, unnamed = _places(pieces)
+    if lang == "km" and latin:
+        mark_phrases(pieces, unnamed, latin)
+    for n in texts:
+        pieces[n] = _broken(pieces[n], marked=lang != "km" and n in unnamed)
+    return "".join(pieces)
+
+
+def _places(pieces: list[str]) -> tuple[list[int], set[int]]:
+    """Which pieces of a page, text and tag by turns, are text and no code; and which of these no element names the
+    language of."""
+    texts, unnamed = [], set()
     code = depth = 0
     named = ""  # the element that names a language; `depth` counts those of its kind
     for n, piece in enumerate(pieces):
         if not n % 2:
-            pieces[n] = piece if code else _broken(piece, marked=lang != "km" and not depth)
+            if not code:
+                texts.append(n)
+                unnamed |= set() if depth else {n}
         elif tag := _NAME.match(piece):
             step, name = -1 if tag[1] else 1, tag[2]
             code += step if name in _CODE else 0
@@ -67,7 +84,7 @@ def break_words(page: str, lang: str = "km") -> str:
                 depth += step if name == named else 0
             elif step > 0 and name not in _EMPTY and _NAMED.match(piece):
                 named, depth = name, 1
-    return "".join(pieces)
+    return texts, unnamed
 
 
 def _broken(text: str, marked: bool) -> str:
@@ -85,13 +102,13 @@ def _split(run: re.Match[str]) -> str:
     return WBR.join(words(run[0]))
 
 
-def breakable(text: object, lang: str = "km") -> str:
+def breakable(text: object, lang: str = "km", latin: str = "") -> str:
     """The same of a plain text such as a headline; in templates, `{{ title | breakable(head.lang) }}`."""
-    return _breakable(text if isinstance(text, str) else str(text), lang)
+    return _breakable(text if isinstance(text, str) else str(text), lang, latin if lang == "km" else "")
 
 
 @lru_cache(maxsize=20_000, typed=True)  # Markup is equal to the same text that is none
-def _breakable(text: str, lang: str) -> str:
-    if not KHMER.search(text):
+def _breakable(text: str, lang: str, latin: str) -> str:
+    if not latin and not KHMER.search(text):
         return text
-    return Markup(_broken(str(escape(text)), marked=lang != "km"))  # noqa: S704 (escaped)
+    return Markup(break_words(str(escape(text)), lang, latin))  # noqa: S704 (escaped)

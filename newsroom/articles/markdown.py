@@ -125,12 +125,13 @@ def _refused(raw: str) -> list[str]:
     return found
 
 
-def polish(page: str, lang: str) -> str:
+def polish(page: str, lang: str, latin: str = "") -> str:
     """Finish a body's typography: real quotation marks and dashes; Khmer, and any block that holds some, keeps those
-    that were typed, and may break between words."""
-    if not KHMER.search(page):
-        return page if lang == "km" else typogrify(page)
-    return break_words(page if lang == "km" else _typogrify_around(page), lang)
+    that were typed, and may break between words. What is in another language than the page is said to be in it:
+    Khmer, and in a Khmer page phrases in Latin letters, as `latin`."""
+    if lang == "km":
+        return break_words(page, lang, latin) if latin or KHMER.search(page) else page
+    return break_words(_typogrify_around(page), lang) if KHMER.search(page) else typogrify(page)
 
 
 def _typogrify_around(page: str) -> str:

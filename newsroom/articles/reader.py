@@ -17,6 +17,7 @@ from newsroom.articles.body import CONTROL, Fault, make_body, same_text, unfinis
 from newsroom.articles.complaints import complaints
 from newsroom.articles.fieldtypes import Facts
 from newsroom.articles.frontmatter import FrontMatter, split
+from newsroom.articles.latin import latin_language
 from newsroom.articles.schema import (
     AnyDocument,
     ArticleFields,
@@ -99,7 +100,7 @@ def _document(
 ) -> tuple[AnyDocument | None, list[Fault]]:
     name, named = _name_and_language(source, facts)
     lang = named or _written_language(front.data, facts)
-    body, faults = make_body(front.body, front.body_line, source, lang)
+    body, faults = make_body(front.body, front.body_line, source, lang, latin_language(facts.languages))
     faults += _slug_faults(front, name)
     faults += _text_faults(front)
     if front.faults and not front.data:
