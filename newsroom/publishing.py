@@ -15,11 +15,13 @@ from newsroom.errors import BuildFailed, Problem
 from newsroom.publish.assemble import FOLDER, Facts
 from newsroom.publish.keyfiles import House, load_keys, sign_release
 from newsroom.publish.keys import KEYS, KEYS_SIGNATURE, Keys, check_release
-from newsroom.publish.manifest import MANIFEST, SIGNATURE, File, decode
+from newsroom.publish.manifest import MANIFEST, SIGNATURE, File, Manifest, decode
 from newsroom.publish.publish import Steps, publish
-from newsroom.publish.targets.base import Progress, PublishFailed, Target
+from newsroom.publish.scan import scan
+from newsroom.publish.targets.base import Limits, Progress, PublishFailed, Release, Target
 from newsroom.publish.targets.make import make_target
 from newsroom.site import Site
+from newsroom.unpublished import release_rules
 
 
 def publish_site(
@@ -38,7 +40,7 @@ def publish_site(
     built = {name: output / name for name in names}
     signer = Signer(config, signature)
     places = targets(config)
-    return publish(places, built, _facts(config), _steps(site, signer), signer.time, progress, dry_run)
+    return publish(places, built, _facts(config), _steps(site, signer, progress), signer.time, progress, dry_run)
 
 
 def targets(config: Config) -> Sequence[Target]:
@@ -144,10 +146,14 @@ def _facts(config: Config) -> Facts:
     return Facts(config.url, newsroom.mirrors, newsroom.release_days, config.static)
 
 
-def _steps(site: Site, signer: Signer) -> Steps:
+def _steps(site: Site, signer: Signer, progress: Progress) -> Steps:
+    def look_through(release: Release, before: Manifest | None, limits: Sequence[Limits]) -> list[Problem]:
+        published = before.files if before else ()
+        return scan(release.folder, release_rules(site, limits, published), progress)
+
     return Steps(
         more=lambda folder, files: _more(signer, folder, files),
-        scan=lambda release, before, limits: (),
+        scan=look_through,
         genuine=signer.genuine,
         sign=signer.sign,
         remember=lambda manifest: None,

@@ -73,7 +73,7 @@ class S3Target:
             sending.put_proofs()
             sending.remove()
             self._bucket.remove_now(PENDING)
-        return f"{plan.sent} files sent, {plan.removed} removed, {plan.kept} were there already."
+        return f"{plan.sent} files sent, {plan.removed} removed, {plan.kept} were there already"
 
     def _plan(self, release: Release, before: Manifest | None) -> Plan:
         """What is to be done. Raises PublishFailed where too much would be removed."""

@@ -50,14 +50,16 @@ def plan_release(
             return files[name].sha256 == old[name].sha256
         return bool(found)
 
-    send = tuple(tuple(n for n in names if not is_there(n)) for names in phases(release.manifest, before))
-    gone = sorted(((old.keys() | uncertain) & set(there)) - files.keys() - set(PROOFS))
+    order = (*phases(release.manifest, before), release.proofs)
+    send = tuple(tuple(n for n in names if not is_there(n)) for names in order)
+    lost = set(PROOFS) - set(release.proofs) if before else set()
+    gone = sorted(((old.keys() | uncertain | lost) & set(there)) - files.keys() - set(release.proofs))
     pages = tuple(name for name in gone if name.endswith(".html"))
     others = tuple(name for name in gone if not name.endswith(".html"))
     return Plan(
         send,
         (pages, others),
-        len(files) + len(PROOFS) - sum(map(len, send)),
+        len(files) + len(release.proofs) - sum(map(len, send)),
         uncertain | set(gone) | {name for names in send[:-1] for name in names},
         pending is not None,
     )

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 
 from newsroom.publish.headers import Kind, kind
-from newsroom.publish.manifest import MANIFEST, PROOFS, File, Manifest, changes, decode
+from newsroom.publish.manifest import MANIFEST, File, Manifest, changes, decode
 from newsroom.publish.targets.base import Limits, Progress, PublishFailed, Release
 from newsroom.publish.targets.remote import Shell, parse_address
 
@@ -149,7 +149,7 @@ class SshTarget:
     def _send(self, release: Release, before: Manifest | None, live: int, progress: Progress) -> int:
         """Copy what differs and compare all; answers how many files were sent."""
         changed, sent = changes(release.manifest, before), 0
-        total = len(changed.new) + len(changed.changed) + len(PROOFS)
+        total = len(changed.new) + len(changed.changed) + len(release.proofs)
 
         def said(line: str) -> None:
             nonlocal sent
