@@ -61,12 +61,12 @@ def schedule(entries: Iterable[Entry], config: Config, now: datetime, folder: Pa
             *(f"  {line}" for line in lines),
             f"Whatever happens, publish by {_shown(renew, zone)}: readers are told not to trust a release for ever.",
             "",
-            "Choose one of these. Each publishes what is due whenever it runs, so none must be changed when an article is.",
+            "Choose one of these. Each publishes what is due then, so none must be changed when an article is.",
             *_section("cron", "add this line with `crontab -e`", cron_line(folder)),
             *_section(
                 "systemd",
-                f"save these two in ~/.config/systemd/user/, then run `systemctl --user enable --now {_UNIT}.timer` and "
-                "`loginctl enable-linger`",
+                "save these two in ~/.config/systemd/user/, then run "
+                f"`systemctl --user enable --now {_UNIT}.timer` and `loginctl enable-linger`",
                 f"# {_UNIT}.service\n{systemd_service(folder)}\n# {_UNIT}.timer\n{systemd_timer(due)}",
             ),
             *_section(

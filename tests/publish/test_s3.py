@@ -8,6 +8,7 @@ import logging
 import multiprocessing
 import os
 import random
+import re
 import signal
 import threading
 import time
@@ -18,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from newsroom.publish.headers import cache_control, content_type
-from newsroom.publish.manifest import MANIFEST, PROOFS, phases
+from newsroom.publish.manifest import MANIFEST, PROOFS, SIGNATURE, phases
 from newsroom.publish.targets.base import PublishFailed, Release
 from newsroom.publish.targets.bucket import Pace
 from newsroom.publish.targets.s3 import S3Target
@@ -88,6 +89,13 @@ def failure(do: Callable[[], object]) -> str:
     return str(error.value)
 
 
+def nothing(what: str, done: int, of: int) -> None:
+    """Progress that nobody sees."""
+
+
+PUT_MEANWHILE = "s3://{}: another publisher put a release meanwhile; publish again"
+
+
 def once(method: str, name: str, number: int, fault: Fault) -> Callable[[Request], Fault | None]:
     return lambda each: fault if (each.method, each.name, each.number) == (method, name, number) else None
 
@@ -100,7 +108,7 @@ def test_a_bucket_holds_the_release_and_nothing_else(host: Host, tmp_path: Path,
     host.prefix = prefix
     made = release(tmp_path / "a", "a", None)
     said = publish(host.target(), made)
-    assert said == f"{len(made.manifest.files) + 2} files sent, 0 removed, 0 were there already."
+    assert said == f"{len(made.manifest.files) + 2} files sent, 0 removed, 0 were there already"
     assert host.objects() == content(made)
     assert broken_pages(host) == []
 
@@ -115,7 +123,7 @@ def test_only_what_differs_is_sent_and_what_a_release_no_longer_has_is_removed(h
     removed = {each.name for each in spy.requests if each.method == "DELETE"} - {LOCK, PENDING}
     assert removed == first.manifest.files.keys() - second.manifest.files.keys()
     assert put == {name for name, data in files_of(second).items() if files_of(first).get(name) != data}
-    assert said == f"{len(put)} files sent, 2 removed, {len(second.manifest.files) + 2 - len(put)} were there already."
+    assert said == f"{len(put)} files sent, 2 removed, {len(second.manifest.files) + 2 - len(put)} were there already"
     assert host.objects() == content(second)
 
 
@@ -125,7 +133,7 @@ def test_what_is_there_already_is_not_sent_again(host: Host, tmp_path: Path) -> 
     with proxy(host) as spy:
         said = publish(host.target(spy.port), made)
     assert {each.name for each in spy.requests if each.method in ("PUT", "DELETE")} == {LOCK}
-    assert said == f"0 files sent, 0 removed, {len(made.manifest.files) + 2} were there already."
+    assert said == f"0 files sent, 0 removed, {len(made.manifest.files) + 2} were there already"
 
 
 def test_files_of_somebody_else_stay(host: Host, tmp_path: Path) -> None:
@@ -187,11 +195,10 @@ def test_progress_counts_every_file(host: Host, tmp_path: Path) -> None:
     seen: list[tuple[str, int, int]] = []
     target = host.target()
     with target.lock():
-        target.put(second, first.manifest, lambda *said: seen.append(said))
-    sent = [done for what, done, _ in seen if what == "Sending"]
-    assert sent == list(range(1, len(sent) + 1))
-    assert seen[len(sent) - 1] == ("Sending", len(sent), len(sent))
-    assert seen[len(sent) :] == [("Removing", 1, 2), ("Removing", 2, 2)]
+        said = target.put(second, first.manifest, lambda *said: seen.append(said))
+    sent, removed = map(int, re.findall(r"(\d+) files sent, (\d+) removed", said)[0])
+    steps = sent + removed
+    assert seen == [(f"publishing to s3://{host.bucket}", done, steps) for done in range(1, steps + 1)]
 
 
 # How much is removed.
@@ -485,7 +492,7 @@ def test_a_publisher_whose_lock_went_to_another_puts_no_proofs(host: Host, tmp_p
     with target.lock():
         host.remove(LOCK)
         give_back = hold(host, QUICK)
-        said = failure(lambda: target.put(second, first.manifest, lambda *said: None))
+        said = failure(lambda: target.put(second, first.manifest, nothing))
     assert said == (f"s3://{host.bucket}: this publisher was away so long that its lock went to another; publish again")
     assert [host.get(name) for name in PROOFS] == [files_of(first)[name] for name in PROOFS]
     assert LOCK in host.names()  # the other's
@@ -500,21 +507,51 @@ def test_a_publisher_that_slept_longer_than_its_lease_sends_nothing_more(
     with target.lock():
         slept = time.clock_gettime(time.CLOCK_BOOTTIME) + 121
         monkeypatch.setattr("newsroom.publish.targets.s3lock._clock", lambda: slept)
-        said = failure(lambda: target.put(made, None, lambda *said: None))
+        said = failure(lambda: target.put(made, None, nothing))
         monkeypatch.undo()
     assert "this publisher was away so long" in said
     assert host.names() - {LOCK, PENDING} == set()
 
 
 def test_a_release_that_somebody_else_put_meanwhile_is_not_overwritten(host: Host, tmp_path: Path) -> None:
+    """Before anything is sent, and after all files but the proofs."""
+    first = release(tmp_path / "a", "a", None)
+    second = release(tmp_path / "b", "b", first.manifest)
+    third = release(tmp_path / "c", "c", second.manifest)
+    publish(host.target(), first)
+
+    def others(request: Request, forward: buckets.Forward) -> buckets.Answer:
+        host.put(MANIFEST, files_of(second)[MANIFEST])
+        return forward(request.body)
+
+    target = host.target()
+    with target.lock():
+        assert failure(lambda: target.put(third, second.manifest, nothing)) == PUT_MEANWHILE.format(host.bucket)
+    assert host.objects() == content(first)
+    with proxy(host) as spoiled:
+        spoiled.fault = once("PUT", "feed.xml", 0, others)
+        assert failure(lambda: publish(host.target(spoiled.port), third)) == PUT_MEANWHILE.format(host.bucket)
+    assert host.get(MANIFEST) == files_of(second)[MANIFEST]
+    assert host.get(SIGNATURE) == files_of(first)[SIGNATURE]
+
+
+def test_a_release_is_put_over_one_that_is_not_believed(host: Host, tmp_path: Path) -> None:
+    publish(host.target(), release(tmp_path / "a", "a", None))
+    host.put(MANIFEST, b"somebody's", **{"x-amz-meta-headers": "x"})
+    second = release(tmp_path / "b", "b", None)
+    target = host.target()
+    with target.lock():
+        target.put(second, None, nothing)
+    assert {name: host.object(name) for name in content(second)} == content(second)
+
+
+def test_a_signature_goes_when_releases_are_no_longer_signed(host: Host, tmp_path: Path) -> None:
     first = release(tmp_path / "a", "a", None)
     publish(host.target(), first)
     second = release(tmp_path / "b", "b", first.manifest)
-    target = host.target()
-    with target.lock():
-        said = failure(lambda: target.put(second, None, lambda *said: None))
-    assert said == f"s3://{host.bucket}: another publisher put a release meanwhile; publish again"
-    assert host.get(MANIFEST) == files_of(first)[MANIFEST]
+    (second.folder / SIGNATURE).unlink()
+    publish(host.target(), second)
+    assert host.objects() == content(second)
 
 
 # Hosts that ignore conditions.
@@ -535,7 +572,7 @@ def test_a_lock_is_not_trusted_where_the_host_ignores_conditions_and_publishing_
     target = simple_host.target()
     with target.lock():
         give_back = hold_after(simple_host)
-        assert "its lock went to another" in failure(lambda: target.put(second, first.manifest, lambda *said: None))
+        assert "its lock went to another" in failure(lambda: target.put(second, first.manifest, nothing))
     give_back()
     publish(simple_host.target(), second)
     assert {name: data for name, (data, _, _) in simple_host.objects().items()} == files_of(second)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsroom.publish.manifest import PROOFS, Manifest, phases
+import msgspec
+
+from newsroom.publish.manifest import PROOFS, File, Manifest, phases
 from newsroom.publish.targets.base import Release
 
 PENDING = "release.pending.json"  # the names of files that are being sent or removed
@@ -16,10 +18,11 @@ Has = Callable[[str, Path], bool | None]
 
 @dataclass(frozen=True)
 class Plan:
-    """The files to send by phase, of which the proofs are the last; those to remove, pages first; how many stay as they
-    are; and whose state is uncertain until all of it is done."""
+    """The files to send by phase; the proofs to send; those to remove, pages first; how many stay as they are; and
+    whose state is uncertain until all of it is done."""
 
-    send: tuple[tuple[str, ...], ...]
+    phases: tuple[tuple[str, ...], ...]
+    proofs: tuple[str, ...]
     remove: tuple[tuple[str, ...], ...]
     kept: int
     uncertain: frozenset[str]
@@ -27,7 +30,7 @@ class Plan:
 
     @property
     def sent(self) -> int:
-        return sum(map(len, self.send))
+        return sum(map(len, self.phases)) + len(self.proofs)
 
     @property
     def removed(self) -> int:
@@ -41,7 +44,8 @@ def plan_release(
     release: Release, before: Manifest | None, there: Collection[str], has: Has, pending: frozenset[str] | None
 ) -> Plan:
     """The plan, from the names that are there and those that an earlier release left `pending`, None if it came to its
-    end. What is neither of these nor of the manifest before is somebody else's, and stays."""
+    end. What is neither of these nor of the manifest before is somebody else's, and stays. What is there decides the
+    order, not the manifest before: a killed publisher may have brought pages of a third release."""
     files, old, uncertain = release.manifest.files, before.files if before else {}, pending or frozenset()
 
     def is_there(name: str) -> bool:
@@ -50,16 +54,15 @@ def plan_release(
             return files[name].sha256 == old[name].sha256
         return bool(found)
 
-    order = (*phases(release.manifest, before), release.proofs)
-    send = tuple(tuple(n for n in names if not is_there(n)) for names in order)
-    lost = set(PROOFS) - set(release.proofs) if before else set()
-    gone = sorted(((old.keys() | uncertain | lost) & set(there)) - files.keys() - set(release.proofs))
+    def missing(names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(name for name in names if not is_there(name))
+
+    seen = msgspec.structs.replace(release.manifest, files=dict.fromkeys(there, File(0, "", 0)))
+    sent = tuple(missing(names) for names in phases(release.manifest, seen))
+    proofs = missing(release.proofs)
+    gone = sorted(((old.keys() | uncertain | set(PROOFS)) & set(there)) - files.keys() - set(release.proofs))
     pages = tuple(name for name in gone if name.endswith(".html"))
     others = tuple(name for name in gone if not name.endswith(".html"))
-    return Plan(
-        send,
-        (pages, others),
-        len(files) + len(release.proofs) - sum(map(len, send)),
-        uncertain | set(gone) | {name for names in send[:-1] for name in names},
-        pending is not None,
-    )
+    kept = len(files) + len(release.proofs) - sum(map(len, sent)) - len(proofs)
+    known = {name for names in sent for name in names}
+    return Plan(sent, proofs, (pages, others), kept, uncertain | set(gone) | known, pending is not None)

@@ -41,14 +41,14 @@ class Sending:
     plan: Plan
     progress: Progress
     answers: dict[str, Stored] = field(default_factory=dict)  # what the host said that it has, by name
-    removed: int = 0
+    removed: set[str] = field(default_factory=set)
 
     def put_files(self) -> None:
-        for names in self.plan.send[:-1]:
+        for names in self.plan.phases:
             self._send(names)
 
     def put_proofs(self) -> None:
-        for name in self.plan.send[-1]:
+        for name in self.plan.proofs:
             self._send((name,))
 
     def remove(self) -> None:
@@ -80,12 +80,16 @@ class Sending:
     async def _put(self, name: str) -> None:
         more = {HEADERS: headers_today()} if name == MANIFEST else {}
         self.answers[name] = await self.bucket.send(name, self.folder / name, more)
-        self.progress("Sending", len(self.answers), self.plan.sent)
+        self._tell()
 
     async def _remove(self, name: str) -> None:
         await self.bucket.remove(name)
-        self.removed += 1
-        self.progress("Removing", min(self.removed, self.plan.removed), self.plan.removed)
+        self.removed.add(name)
+        self._tell()
+
+    def _tell(self) -> None:
+        done, steps = len(self.answers) + len(self.removed), self.plan.sent + self.plan.removed
+        self.progress(f"publishing to {self.bucket.name}", done, steps)
 
     def _each(self, names: Iterable[str], work: Callable[[str], Awaitable[None]], at_once: int = 0) -> None:
         """Do the work for every name. The first failure ends what is under way; so does the loss of the lock."""
