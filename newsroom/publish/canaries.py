@@ -9,6 +9,7 @@ found, for they are many.
 from __future__ import annotations
 
 import html
+import posixpath
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -25,7 +26,7 @@ _INVISIBLE = re.compile("<wbr ?/?>|[\u00ad\u200b-\u200f\u2060\ufeff]")
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|bdi|cite|code|dfn|em|i|ins|kbd|mark|q|s|small|span|strong|sub|sup|time|u)\b[^<>]*>"
 )
-_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>|\]\]>")
+_TAG = re.compile(r"<(?:[a-zA-Z/?]|![a-zA-Z\[])[^<>]*>|<!--|-->|\]\]>")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.){3,})"')  # values of attributes, texts of JSON
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|([nrtbf/]))")
 _BETWEEN = re.compile(r'"\s*[,:}\]]')  # JSON's texts end there
@@ -132,7 +133,7 @@ class Canaries:
         written = [" ".join(each).encode() for each in self.windows]
         written += [each.encode() for each in (*self.phrases, *map(bytes.decode, self.names))]
         for each in written:
-            words = frozenset(_plain(each))
+            words = frozenset(_plain(each.replace(b"%20", b" ")))
             self.anchors[min(words, key=lambda word: (often[word], -len(word), word), default=b"")].append(words)
         for phrase in self.phrases:
             self._spoken[max(phrase.split(), key=len)].append(phrase)
@@ -223,8 +224,8 @@ def make_canaries(secrets: Iterable[Secret]) -> Canaries:
             for each in {name.casefold(), quote(name).casefold()}:
                 if len(names_of(each.encode())) == 1:
                     made.names[each.encode()].add(secret.path)
-            if len(words_of(name).words) > 2 and not re.fullmatch(r"[\w.~+%-]+", name, re.ASCII):
-                _enter(made, words_of(name), secret.path, 2, LETTERS)
+            if not re.fullmatch(r"[\w.~+%-]+", name, re.ASCII):
+                _enter(made, words_of(posixpath.splitext(name)[0]), secret.path, 3, LETTERS)
     return made
 
 

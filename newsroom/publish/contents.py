@@ -63,7 +63,7 @@ def _held(name: str, data: bytes, seen: set[int]) -> Iterator[Content]:
     if ending(name) in PACKED:
         try:
             for member, content in unpacked(name, data):
-                yield from _new(f"{name}!{member}", content, seen)
+                yield from _new(f"{name}!{member}", content, seen, named=ending(name) in (".gz", ".br", ".zip"))
         except ValueError as error:
             yield Content(name, b"", str(error))
     elif b";base64," in data:
@@ -80,12 +80,13 @@ def _embedded(name: str, written: bytes, seen: set[int]) -> Iterator[Content]:
         yield from _new(name, data, seen)
 
 
-def _new(name: str, data: bytes, seen: set[int]) -> Iterator[Content]:
+def _new(name: str, data: bytes, seen: set[int], named: bool = True) -> Iterator[Content]:
+    """A content unless it was seen; `named`: what it is follows from its name."""
     member = name.rpartition("!")[2]
     if (known := hash((ending(member), data))) in seen:
         return
     seen.add(known)
-    if fault := name_fault(member):
+    if named and (fault := name_fault(member)):
         yield Content(name, b"", fault)
     else:
         yield Content(name, data)

@@ -1,7 +1,7 @@
 """Secrets that programs write: keys and tokens that can be told by their form.
 
-A short list of those with a form of their own, from gitleaks' rules (github.com/gitleaks/gitleaks) and the services' own
-pages; a pattern that also fits other things would stop releases for nothing.
+A short list of those with a form of their own, from gitleaks' rules (github.com/gitleaks/gitleaks) and the services'
+own pages; a pattern that also fits other things would stop releases for nothing.
 """
 
 from __future__ import annotations

@@ -50,9 +50,10 @@ def name_fault(name: str) -> str:
     if any(part.startswith(".") and part not in _HIDDEN for part in name.split("/")):
         return "it is a hidden file; take it out"
     known = (*TEXTS, *PICTURES, *PACKED, *_BEGINNINGS, *_WITHOUT_ENDING)
-    if ending(name) not in known:
-        return f"files of the kind {ending(name) or 'without an ending'!r} are not published; take it out"
-    return ""
+    if ending(name) in known:
+        return ""
+    kind = f"of the kind {ending(name)!r}" if ending(name) else "without an ending"
+    return f"files {kind} are not published; take it out"
 
 
 def faults(name: str, data: bytes) -> Iterator[str]:
@@ -69,7 +70,7 @@ def faults(name: str, data: bytes) -> Iterator[str]:
     elif kind in _BEGINNINGS:
         if not data.startswith(_BEGINNINGS[kind]):
             yield f"it is no {kind[1:]} file; take it out"
-    elif kind not in PACKED and not _is_text_of(kind, data):
+    elif is_text(name) and not _is_text_of(kind, data):
         yield f"it is no {kind.lstrip('.')} text; take it out"
 
 
@@ -93,14 +94,14 @@ def _is_text_of(kind: str, data: bytes) -> bool:
 def unpacked(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
     """What a packed file holds: names, which for a single content end as the name does without what packed it, and
     bytes. Raises ValueError, a sentence, where nobody can look into it."""
-    kind = ending(name)
+    kind, base = ending(name), posixpath.basename(name.rpartition("!")[2])
     try:
         if kind == ".zip":
             yield from _members(data)
         elif kind == ".br":
-            yield name.removesuffix(kind), _unbrotli(data)
+            yield base.removesuffix(kind), _unbrotli(data)
         else:
-            yield name.removesuffix(".gz") if kind == ".gz" else f"{name}.bin", _gunzipped(data)
+            yield base.removesuffix(".gz") if kind == ".gz" else f"{base}.bin", _gunzipped(data)
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         raise ValueError(f"it cannot be unpacked ({error}); make it again") from None
 

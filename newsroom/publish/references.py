@@ -13,7 +13,7 @@ from newsroom.errors import Problem
 
 # An attribute within a tag; pages are our own templates' and a sanitiser's, so values stand in quotation marks.
 _ATTRIBUTE = re.compile(
-    r"""(?<!\bbase)[\s"'](href|src|srcset|poster|action|data|cite|id|content)=(?:"([^"]*)"|'([^']*)')"""
+    r"""(?<!<base)[\s"'](href|src|srcset|poster|action|data|cite|id|content)=(?:"([^"]*)"|'([^']*)')"""
 )
 _REFRESH = re.compile(r"\s*\d+\s*;\s*url=(.+)", re.IGNORECASE | re.DOTALL)
 _CSS = re.compile(r"""url\(\s*["']?([^"')]+)|@import\s+["']([^"']+)""")
@@ -24,8 +24,8 @@ _ELSEWHERE = frozenset(("http", "https", "mailto", "tel", "sms"))
 
 @dataclass(frozen=True)
 class Links:
-    """What some lines of a file lead to: addresses as they are written, apart those that a browser fetches without being
-    asked; and the ids to which links lead."""
+    """What some lines of a file lead to: addresses as they are written, apart those that a browser fetches without
+    being asked; and the ids to which links lead."""
 
     written: tuple[str, ...] = ()
     loaded: tuple[str, ...] = ()

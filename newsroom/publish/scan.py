@@ -8,6 +8,7 @@ build nor whoever added files to it: it reads bytes.
 from __future__ import annotations
 
 import html
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -72,7 +73,8 @@ def _sample(names: list[str]) -> list[str]:
 def _broken(folder: Path, name: str, written: str, fault: str) -> Problem:
     data = (folder / name).read_bytes()
     message, _, remedy = fault.partition("; ")
-    line = _line(data, data.find(written.encode()))
+    found = re.search(rb"(?<![\w./-])" + re.escape(written.encode()) + rb"(?![\w./%-])", data)
+    line = _line(data, found.start() if found else 0)
     return Problem(name, line, f"the address {html.unescape(written)!r} {message}", remedy)
 
 
@@ -150,7 +152,8 @@ def is_read(content: Content) -> bool:
 
 def pieces(data: bytes) -> list[bytes]:
     """A text in parts that stand alone, such as a paragraph with its lines."""
-    return data.replace(b"\n&lt;", b"\n<&lt;").split(b"\n<")
+    first, *others = data.replace(b"\n&lt;", b"\n<&lt;").split(b"\n<")
+    return [first, *(b"<" + each for each in others)]
 
 
 def found_in(piece: bytes, name: str, canaries: Canaries) -> Iterator[tuple[str, str]]:
@@ -190,7 +193,7 @@ def over_limits(folder: Path, names: list[str], limits: Iterable[Limits]) -> Ite
         ):
             if most and count > most:
                 message = f"the site has {count:,} {what}, and {each.host} takes {most:,}"
-                yield Problem("publish_to", 1, message, "publish to another host, or turn downloads off")
+                yield Problem("pelicanconf.py", 1, message, "publish to another host, or turn downloads off")
         for name, size in sizes.items():
             if each.file_size and size > each.file_size:
                 message = f"it has {size:,} bytes, and {each.host} takes {each.file_size:,} a file"
