@@ -212,7 +212,7 @@ class Site:
     def relation(self) -> Relation:
         """What the plan is made with, for the whole site or for what prints some articles."""
         with self.stages("relate"), _uncollected():
-            _, stylesheet, script, logo = self._theme_files
+            _, stylesheet, script, verifier, logo = self._theme_files
             library, run = self.library, self.workers.near
             handed = Handed(
                 self.load,
@@ -225,12 +225,13 @@ class Site:
                 logo,
                 stylesheet,
                 script,
+                verifier,
                 self.ground,
             )
             return relate(self.public.values(), self.editions, self.config, handed, self.before())
 
     @cached_property
-    def _theme_files(self) -> tuple[list[Output], str, str, Picture]:
+    def _theme_files(self) -> tuple[list[Output], str, str, str, Picture]:
         return _theme_files(self.config)
 
     def _pictures(self) -> Iterator[Output]:
@@ -295,11 +296,15 @@ def theme_problems(config: Config) -> Iterator[Problem]:
         yield Problem(f"{theme.name}/{name}", 1, message, "see the newsroom's own theme")
 
 
-def _theme_files(config: Config) -> tuple[list[Output], str, str, Picture]:
-    """The theme's files in the output, the names of the style sheet and the script, and the logo as it is published."""
-    script, javascript, parts = bundle_scripts(config.theme)
-    made = {f"{config.static}/{name}": data for name, data in (bundle(config.theme), (script, javascript)) if name}
-    files = dict(made)
+def _theme_files(config: Config) -> tuple[list[Output], str, str, str, Picture]:
+    """The theme's files in the output; the names of the style sheet, of the script and of that which checks a copy; the
+    logo as it is published."""
+    checking = bundle_scripts(config.theme, "verify", "verify", apart=False)
+    reading = bundle_scripts(config.theme)
+    found = bundle(config.theme), reading[:2], checking[:2] if config.newsroom.root_key else ("", b"")
+    made = [(f"{config.static}/{name}" if name else "", data) for name, data in found]
+    files = {name: data for name, data in made if name}
+    parts = reading[2] | checking[2]
     static = config.theme / "static"
     for path in sorted(static.rglob("*")):
         if path.is_file() and path.suffix != ".css" and path not in parts:
@@ -311,5 +316,5 @@ def _theme_files(config: Config) -> tuple[list[Output], str, str, Picture]:
         message, _, remedy = str(error).partition("; ")
         raise BuildFailed([Problem(f"{config.theme.name}/static/{config.newsroom.logo}", 1, message, remedy)]) from None
     outputs = [Output(url, "", bytes.fromhex(digest(data)), partial(bytes, data)) for url, data in files.items()]
-    stylesheet, script = [*made, ""][:2]
-    return outputs, stylesheet, script, Picture(logo, width, height, MEDIA_TYPES[form][0])
+    (stylesheet, _), (script, _), (verifier, _) = made
+    return outputs, stylesheet, script, verifier, Picture(logo, width, height, MEDIA_TYPES[form][0])

@@ -6,6 +6,7 @@ import posixpath
 
 FRONT, ARCHIVE, CORRECTIONS, SEARCH = "", "archive/", "corrections/", "search/"
 NOT_FOUND = "404.html"
+VERIFY = "verify.html"
 ROBOTS, SITEMAP, PAGES_SITEMAP, NEWS_SITEMAP = (
     "robots.txt",
     "sitemap.xml",

@@ -88,6 +88,8 @@ def _own_addresses(edition: Edition, config: Config) -> Iterator[str]:
     for base in (addresses.ARCHIVE, addresses.CORRECTIONS, addresses.SEARCH, *periods):
         yield page_url(edition.prefix + base, 0)
     scopes = ["all", *(f"sections/{key}" for key in edition.sections), *(f"authors/{key}" for key in edition.authors)]
+    if config.newsroom.root_key:
+        yield edition.prefix + addresses.VERIFY
     for name in (
         addresses.NOT_FOUND,
         addresses.NEWS_SITEMAP,

@@ -39,7 +39,8 @@ def template_problems(theme: Path, settings: Mapping[str, Any]) -> Iterator[Prob
     environment = Environment(loader=FileSystemLoader(str(templates)), **JINJA_ENVIRONMENT)  # noqa: S701 (it is on)
     for kind in ("filters", "tests", "globals"):
         getattr(environment, kind).update(settings.get(f"JINJA_{kind.upper()}", {}))
-    for name in sorted({*environment.list_templates(), *(f"{each}.html" for each in TEMPLATES)}):
+    wanted = [*TEMPLATES, *(["verify"] if settings.get("NEWSROOM", {}).get("root_key") else [])]
+    for name in sorted({*environment.list_templates(), *(f"{each}.html" for each in wanted)}):
         shown = f"{theme.name}/templates/{name}"
         try:
             environment.get_template(name)

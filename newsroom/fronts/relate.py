@@ -35,6 +35,7 @@ from newsroom.fronts.related import relate as relate_subjects
 from newsroom.fronts.shared import Shared
 from newsroom.fronts.sitemapfiles import news_file, sitemap_files
 from newsroom.fronts.styleguide import style_guide
+from newsroom.fronts.verifypage import verify_page
 from newsroom.fronts.views import Output
 
 
@@ -58,6 +59,7 @@ class Handed:
     logo: Picture
     stylesheet: str
     script: str
+    verifier: str
     ground: bytes
 
 
@@ -83,7 +85,7 @@ class Relation:
         """Every file that is made of documents; no two of them clash (fronts/clashes.py)."""
         plan: dict[str, Output] = {}
         for each in self.shared.values():
-            planned = (*list_pages(each), *document_pages(each), *_feeds(each), *style_guide(each))
+            planned = (*list_pages(each), *document_pages(each), *verify_page(each), *_feeds(each), *style_guide(each))
             plan |= {output.url: output for output in planned}
         for entry in self.public:
             plan |= {output.url: output for output in _redirects(self.shared[entry.lang], entry)}
@@ -217,6 +219,7 @@ def _shared(
             handed.logo,
             handed.stylesheet,
             handed.script,
+            handed.verifier,
             handed.ground,
         )
         for lang, edition in editions.items()

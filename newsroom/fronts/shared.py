@@ -29,6 +29,7 @@ class Shared:
     logo: Picture
     stylesheet: str
     script: str
+    verifier: str  # the script of the page that checks a copy of the site
     ground: bytes
 
     @property
@@ -73,6 +74,7 @@ class Shared:
             archive=f"{prefix}{addresses.ARCHIVE}index.html",
             corrections=f"{prefix}{addresses.CORRECTIONS}index.html",
             search=f"{prefix}{addresses.SEARCH}index.html",
+            verify=f"{prefix}{addresses.VERIFY}" if newsroom.root_key else "",
             feed=self.feed("all"),
             stylesheet=self.stylesheet,
             script=self.script,

@@ -17,7 +17,19 @@ from markupsafe import Markup, escape
 from newsroom.fronts.heads import make_head
 from newsroom.fronts.shared import Shared
 from newsroom.fronts.sharing import mail_link, share_links
-from newsroom.fronts.views import ArticleView, AuthorView, Card, Figure, Link, ListingView, Name, Note, Output, Period
+from newsroom.fronts.views import (
+    ArticleView,
+    AuthorView,
+    Card,
+    Figure,
+    Link,
+    ListingView,
+    Name,
+    Note,
+    Output,
+    Period,
+    Verification,
+)
 
 TEMPLATE, ADDRESS = "style_guide", "-/style-guide.html"
 # What every component must bear: the name of an example, and the text that stands in all of its places.
@@ -45,6 +57,7 @@ class Example:
     article: ArticleView
     author: AuthorView
     listing: ListingView
+    check: Verification
 
 
 def style_guide(shared: Shared) -> Iterator[Output]:
@@ -97,4 +110,5 @@ def _example(shared: Shared, name: str, text: str) -> Example:
     author = AuthorView(text, text, False, "example@newsroom.example", figure, links, escape(text))
     listing = ListingView(text, (plain, pictured), 3, home, home, body)
     years = (Period(text, home, 13, months),)
-    return Example(name, text, link, names, figure, (plain, pictured), (note,), years, article, author, listing)
+    check = Verification(text, text, (text, text), "")
+    return Example(name, text, link, names, figure, (plain, pictured), (note,), years, article, author, listing, check)

@@ -115,6 +115,7 @@ class SiteView:
     archive: str
     corrections: str
     search: str
+    verify: str  # the page that checks a copy; "" for a site without a key
     feed: Feed
     stylesheet: str
     script: str  # "" for a theme without
@@ -203,6 +204,16 @@ class AuthorView:
     links: tuple[Link, ...] = ()
     biography: Markup = Markup("")
     biography_lang: str = ""  # set where it differs from the page's language
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What the page that checks a copy of the site knows. `addresses` are those of the site itself and its mirrors."""
+
+    key: str  # the public root key
+    site: str
+    addresses: tuple[str, ...]
+    script: str
 
 
 @dataclass(frozen=True)

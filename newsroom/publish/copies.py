@@ -41,6 +41,9 @@ class Copy(Protocol):
     def names(self) -> Counter[str] | None:
         """All files, and how often each is there; None where this cannot be seen."""
 
+    def close(self) -> None:
+        """End what is kept open."""
+
 
 class FolderCopy:
     """A copy in a folder of this computer."""
@@ -72,6 +75,9 @@ class FolderCopy:
             links = [name for name in folders if (Path(folder) / name).is_symlink()]
             found.update((Path(folder) / name).relative_to(self._folder).as_posix() for name in (*files, *links))
         return found
+
+    def close(self) -> None:
+        """Nothing is kept open."""
 
 
 class ZipCopy:
@@ -108,3 +114,7 @@ class ZipCopy:
         return Counter(
             name.removeprefix(self._below) if name.startswith(self._below) else f"../{name}" for name in listed
         )
+
+    def close(self) -> None:
+        """As Copy says."""
+        self._zip.close()

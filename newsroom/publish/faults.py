@@ -30,13 +30,14 @@ FATAL = frozenset({Kind.UNREACHABLE, Kind.UNSIGNED, Kind.FORGED, Kind.WITHDRAWN,
 _SHOWN = 20  # names that are printed of a fault
 
 _OF_FILES = {
-    Kind.TAMPERED: "{} not as the newsroom signed it: it was changed since; do not believe it, and use another address",
-    Kind.MIXED: "{} of the release before: the copy is being renewed, or somebody holds back what is new; verify again "
-    "in some minutes, and then use another address",
-    Kind.MISSING: "{} missing: it was lost, or taken away so that nobody reads it; use another address for it",
-    Kind.EXTRA: "{} not of this release: somebody put it there, or left it; do not open it",
-    Kind.ELSEWHERE: "{} fetched from another host, to which this one leads: nothing was; use another address",
-    Kind.UNREACHABLE: "{} not to be had: nothing can be said about it; verify again, or use another address",
+    Kind.TAMPERED: "not as the newsroom signed: somebody changed what is there; do not believe it, and use another "
+    "address",
+    Kind.MIXED: "of the release before: the copy is being renewed, or somebody holds back what is new; verify again in "
+    "some minutes, and then use another address",
+    Kind.MISSING: "missing: lost, or taken away so that nobody reads it; use another address",
+    Kind.EXTRA: "not of this release: somebody put that there, or left it; do not open it",
+    Kind.ELSEWHERE: "said to be at another host, from which nothing was fetched; use another address",
+    Kind.UNREACHABLE: "not to be had, so that nothing can be said about it; verify again, or use another address",
 }
 
 
@@ -62,5 +63,4 @@ def of_files(kind: Kind, names: Iterable[str]) -> Fault:
     """The fault of these files."""
     found = tuple(sorted(names))
     count = "1 file is" if len(found) == 1 else f"{len(found)} files are"
-    sentence = _OF_FILES[kind].format(count)
-    return Fault(kind, sentence, found)
+    return Fault(kind, f"{count} {_OF_FILES[kind]}", found)

@@ -8,6 +8,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -234,7 +235,8 @@ def verify_source(source: str, key: str, root_key: str, site: str, now: int, pro
         print(error, file=sys.stderr)
         return 1
     seen = memory.recall(memory.place(), root) if root else {}
-    report = verify(copy, root, now, seen, progress, "" if key else site)
+    with closing(copy):
+        report = verify(copy, root, now, seen, progress, "" if key else site)
     if root and report.verdict.manifest:
         memory.remember(memory.place(), root, report.verdict.manifest.site, report.verdict.seen)
     print(report.text())

@@ -51,6 +51,7 @@ class WebCopy:
         self._patience = patience
         self._proxy = _proxy(parts)
         self._own = threading.local()
+        self._open: set[http.client.HTTPConnection] = set()
 
     def chunks(self, name: str, limit: int) -> Iterator[bytes]:
         """As copies.Copy says. An answer of 404 or 410 may bring the very page that stands for it."""
@@ -77,14 +78,21 @@ class WebCopy:
         """None: nobody sees from outside what else a host has."""
         return None
 
+    def close(self) -> None:
+        """End the connections of threads that are no more."""
+        self._own = threading.local()
+        while self._open:
+            self._open.pop().close()
+
     def _body(self, response: http.client.HTTPResponse, limit: int) -> Iterator[bytes]:
         left = limit
         try:
             while left > 0 and (chunk := response.read1(min(CHUNK, left))):
                 left -= len(chunk)
                 yield chunk
-            if not left or response.length:  # what may come still is not waited for
-                self._forget()
+            response.close()  # which keeps the connection
+            if not left or response.length:
+                self._forget()  # what may come still is not waited for
             if left and response.length:
                 raise Unreachable("the host ended it before its end")
         except _FAILED as error:
@@ -97,8 +105,10 @@ class WebCopy:
             response = self._asked(urlsplit(address))
             if response.status not in (301, 302, 303, 307, 308):
                 return response
-            leads = urljoin(address, response.headers.get("Location", ""))
+            leads = response.headers.get("Location", "")
             self._forget()
+            with suppress(ValueError):
+                leads = urljoin(address, leads)
             if not _is_same_host(urlsplit(address), leads):
                 raise Elsewhere(leads)
             address = leads
@@ -135,6 +145,7 @@ class WebCopy:
             connection.set_tunnel(host, port)
         else:
             connection = kind(host, port, timeout=self._patience.wait)
+        self._open.add(connection)
         self._own.connection, self._own.to = connection, (parts.scheme, parts.netloc)
         connection.connect()
         return True, connection
@@ -143,6 +154,7 @@ class WebCopy:
         """End this thread's connection."""
         if connection := getattr(self._own, "connection", None):
             self._own.connection = None
+            self._open.discard(connection)
             connection.close()
 
     @contextmanager

@@ -64,7 +64,8 @@ def test_a_list_by_another_root_is_forged(printed: Printed) -> None:
     assert kinds(verdict) == [Kind.FORGED]
     assert sentence(verdict) == (
         "keys.json is signed by the key 0909090909090909, and yours is 0101010101010101: somebody else made it, or "
-        "your key is not this newsroom's; compare your key with where the newsroom prints it, and do not believe this copy"
+        "your key is not this newsroom's; compare your key with where the newsroom prints it, and do not "
+        "believe this copy"
     )
 
 

@@ -23,4 +23,6 @@ NEWSROOM = {
     "topics": {"example-topic": {"km": "ប្រធានបទ"}},
     "contact": {"email": "newsroom@full.example", "telephone": "+855 00 000 000", "address": "Example Street 1"},
     "feed_authority": "full.example,2026",
+    "mirrors": ["https://mirror.example/full"],
+    "root_key": "RWQBAQEBAQEBAYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c",
 }
