@@ -103,6 +103,11 @@ class Newsroom(BaseModel):
     drafts: bool = Field(False, description="show drafts, hidden and embargoed articles, as serve does")
     production: bool = Field(False, description="warn about example values, as publishconf.py does")
 
+    @property
+    def reachable(self) -> bool:
+        """Whether there is anything to tell readers for when the site is blocked."""
+        return bool(self.mirrors or self.onion or self.downloads or self.offline_reading)
+
 
 class Config(BaseModel):
     """Everything that the rooms need to know about the site."""

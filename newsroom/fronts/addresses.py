@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 
 FRONT, ARCHIVE, CORRECTIONS, SEARCH = "", "archive/", "corrections/", "search/"
-NOT_FOUND = "404.html"
-VERIFY = "verify.html"
+NOT_FOUND, BLOCKED, VERIFY = "404.html", "blocked.html", "verify.html"
+WHOLE = "site.zip"  # the whole site as one file, which publish makes
 ROBOTS, SITEMAP, PAGES_SITEMAP, NEWS_SITEMAP = (
     "robots.txt",
     "sitemap.xml",
@@ -37,6 +37,11 @@ def year(number: int) -> str:
 
 def month(number: int, of_year: int) -> str:
     return f"{of_year:04}/{number:02}/"
+
+
+def kept_month(number: int, of_year: int) -> str:
+    """All articles of a month as one file, which publish makes."""
+    return f"months/{of_year:04}-{number:02}.html"
 
 
 def feed(scope: str, form: str) -> str:

@@ -90,8 +90,13 @@ def _own_addresses(edition: Edition, config: Config) -> Iterator[str]:
     scopes = ["all", *(f"sections/{key}" for key in edition.sections), *(f"authors/{key}" for key in edition.authors)]
     if config.newsroom.root_key:
         yield edition.prefix + addresses.VERIFY
+    if config.newsroom.downloads:
+        for year, month in edition.months:
+            yield edition.prefix + addresses.kept_month(month, year)
+        yield addresses.WHOLE
     for name in (
         addresses.NOT_FOUND,
+        *([addresses.BLOCKED] if config.newsroom.reachable else []),
         addresses.NEWS_SITEMAP,
         *(addresses.feed(scope, form) for scope in scopes for form in FORMS),
     ):

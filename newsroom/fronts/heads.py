@@ -58,6 +58,7 @@ def make_head(
         feeds=tuple(feeds),
         json_ld=graph,
         index=index,
+        onion=addresses.absolute(config.newsroom.onion.rstrip("/"), url) if config.newsroom.onion else "",
     )
 
 

@@ -28,8 +28,8 @@ JINJA_ENVIRONMENT: dict[str, Any] = {
 
 
 TEMPLATES = (
-    "base index category tag series author archives period_archives search article page contact corrections not_found "
-    "redirect"
+    "base index category tag series author archives period_archives search article page contact corrections blocked "
+    "not_found redirect"
 ).split()
 
 

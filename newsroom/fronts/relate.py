@@ -16,6 +16,7 @@ import msgspec
 from newsroom.articles.schema import AnyDocument, Entry, Picture
 from newsroom.config import Config
 from newsroom.fronts import addresses
+from newsroom.fronts.blocked import blocked_page
 from newsroom.fronts.cards import Tools, Views
 from newsroom.fronts.documentpages import (
     article_page,
@@ -85,7 +86,8 @@ class Relation:
         """Every file that is made of documents; no two of them clash (fronts/clashes.py)."""
         plan: dict[str, Output] = {}
         for each in self.shared.values():
-            planned = (*list_pages(each), *document_pages(each), *verify_page(each), *_feeds(each), *style_guide(each))
+            own = (*verify_page(each), *blocked_page(each))
+            planned = (*list_pages(each), *document_pages(each), *own, *_feeds(each), *style_guide(each))
             plan |= {output.url: output for output in planned}
         for entry in self.public:
             plan |= {output.url: output for output in _redirects(self.shared[entry.lang], entry)}

@@ -82,6 +82,7 @@ class Shared:
             email=newsroom.contact.email,
             telephone=newsroom.contact.telephone,
             address=newsroom.contact.address,
+            blocked=prefix + addresses.BLOCKED if newsroom.reachable else "",
         )
 
     def feed(self, scope: str, name: str = "", form: str = "atom") -> Feed:

@@ -100,6 +100,7 @@ class Head:
     feeds: tuple[Feed, ...] = ()
     json_ld: Markup = Markup("")
     index: bool = True  # False: search engines must not list the page
+    onion: str = ""  # the same page at the site's onion address
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ class SiteView:
     email: str
     telephone: str
     address: str
+    blocked: str = ""  # where readers learn what to do if the site is blocked; "" where there is nothing to tell
 
 
 @dataclass(frozen=True)
