@@ -20,6 +20,7 @@ VOCABULARY = {"newsroom.articles.schema", "newsroom.articles.slugs"}
 BASE = ["newsroom.errors", "newsroom.files", "newsroom.config"]
 WIRING = {
     "newsroom.pictures",
+    "newsroom.publishing",
     "newsroom.site",
     "newsroom.state",
     "newsroom.plugin",
