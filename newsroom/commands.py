@@ -13,13 +13,13 @@ from pathlib import Path
 
 from newsroom.build.progress import BuildProgress
 from newsroom.build.release import read_ledger, replace
-from newsroom.build.run import build, clean, read_settings_file
+from newsroom.build.run import build, check, clean, read_settings_file
 from newsroom.desk.preview import serve_preview
 from newsroom.errors import BuildFailed
 from newsroom.publish.target import copy_site
 from newsroom.session import Session, failed
 
-__all__ = ["build", "clean", "follow", "publish", "serve"]
+__all__ = ["build", "check", "clean", "follow", "publish", "serve"]
 
 _PREVIEW = Path(".cache/preview")
 _FOLLOW = "import sys; from newsroom.commands import follow; sys.exit(follow({!r}))"
