@@ -140,7 +140,7 @@ def _image_faults(pictures: list[tuple[int, Shown]]) -> Iterator[Fault]:
                 yield line, f"the picture {src!r} has no alt text", "say between the [ ] what it shows"
         elif shown.loose:
             message = f"the picture {src!r} stands among words, where no credit can be printed"
-            yield line, message, "give it a paragraph of its own"
+            yield line, message, "give it a paragraph of its own, with its caption and credit below it"
         for name, text in (("credit", shown.credit), ("licence", shown.licence)):
             if "<" in text:
                 message = f"the {name} of {src!r} holds a link or other marks"

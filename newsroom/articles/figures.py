@@ -1,8 +1,9 @@
 """Figures: each picture that stands alone becomes one, and knows whose it is.
 
-A reporter writes `Credit: …` and `Licence: …` on lines of their own, in a picture's caption or right below the picture.
-The attributes `data-credit` and `data-licence` of its figure hold them until links.py finishes the page and prints them
-as a hero's. All of this works on the sanitiser's HTML, so that raw HTML is treated alike.
+What stands below a picture in its paragraph is its caption, as what a block `/// caption` holds. A reporter writes
+`Credit: …` and `Licence: …` in it, on lines of their own. The attributes `data-credit` and `data-licence` of the figure
+hold them until links.py finishes the page and prints them as a hero's. All of this works on the sanitiser's HTML, so
+that raw HTML is treated alike.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import re
 
 _ATTRIBUTES = r'(?:\s+[\w:-]+(?:="[^"]*")?)*'
-_PICTURE = rf"(?:<a{_ATTRIBUTES}>\s*)?<img{_ATTRIBUTES}>(?:\s*</a>)?"
+_INLINE = "a|span|em|strong|b|i"
+_PICTURE = rf"(?:<(?:{_INLINE}){_ATTRIBUTES}>\s*)*<img{_ATTRIBUTES}>(?:\s*</(?:{_INLINE})>)*"
 _PICTURES = rf"{_PICTURE}(?:(?:\s|<br>)*{_PICTURE})*"
 # A block that begins with pictures, the figure that it may begin, and the caption that may follow it there.
 _BLOCK = re.compile(
@@ -22,6 +24,7 @@ _NAME = r"(credit|licen[cs]e)[ \t]*[:៖][ \t]*"
 WHOSE = re.compile(rf"^\s*{_NAME}", re.IGNORECASE | re.MULTILINE)  # how such a line begins
 _LINE = re.compile(rf"\s*{_NAME}\S.*", re.IGNORECASE)
 _TOLD = re.compile(rf"(?:\A|(?<=<p>)|<br>\n?|\n)[ \t]*{_NAME}(\S[^\n]*?)[ \t]*(?=<br>|\n|</p>|\Z)", re.IGNORECASE)
+_INLINE_TAG = re.compile(rf"</?(?:{_INLINE})\b")
 _LINE_END = re.compile(r"<br>|\n")
 _NOTHING = re.compile(r"<p>\s*</p>\s*|\A(?:\s*<br>)+")
 
@@ -41,14 +44,21 @@ def make_figures(page: str) -> str:
 
 def _figure(block: re.Match[str]) -> str:
     figure, tag, attributes, pictures, rest, caption = block.groups(default="")
-    if rest.strip() and not told(rest):
+    if len(_INLINE_TAG.findall(pictures)) != 2 * pictures.count("</") or not _is_caption(rest, tag):
         return block[0]
-    below = f"<figcaption>{rest}</figcaption>" if rest.strip() else ""
+    rest = rest.strip()
+    below = f"<figcaption>{rest}</figcaption>" if rest else ""
     if figure and tag == "p" and ' class="gallery"' not in figure:
-        return f"{figure}{pictures}{caption}{rest}\n" if caption and below else f"{figure}{pictures}{caption or below}"
+        return f"{figure}{pictures}" + (f"{caption}{rest}\n" if caption and rest else caption or below)
     if tag == "p":
         return f"{figure}<figure{attributes}>{pictures}{below}</figure>{caption}"
     return f"{figure}<{tag}{attributes}><figure>{pictures}{below}</figure></{tag}>{caption}"
+
+
+def _is_caption(rest: str, tag: str) -> bool:
+    """Whether what follows a picture in its block stands below it and is said of it."""
+    below = not rest.strip() or bool(_LINE_END.match(rest.lstrip(" ")))
+    return below and (tag == "p" or not rest.strip() or told(rest))
 
 
 def _lifted(page: str) -> str:
