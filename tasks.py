@@ -40,6 +40,14 @@ def build(context: Context, cache: bool = True, verbose: bool = False, explain: 
 
 
 @task
+def check(context: Context) -> None:
+    """Say everything that is wrong, and what pictures say of themselves; write nothing."""
+    from newsroom.commands import check as check_site
+
+    end(check_site())
+
+
+@task
 def clean(context: Context) -> None:
     """Remove what was built: output/ and .cache/."""
     from newsroom.commands import clean as remove_built

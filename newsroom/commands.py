@@ -13,7 +13,7 @@ from pathlib import Path
 
 from newsroom.build.progress import BuildProgress
 from newsroom.build.release import read_ledger
-from newsroom.build.run import attempt, build, clean
+from newsroom.build.run import attempt, build, check, clean
 from newsroom.config import STATE
 from newsroom.desk.preview import serve_preview
 from newsroom.errors import BuildFailed
@@ -21,7 +21,7 @@ from newsroom.publish.targets.base import PublishFailed
 from newsroom.session import Session, failed
 from newsroom.state import State
 
-__all__ = ["build", "clean", "follow", "publish", "serve"]
+__all__ = ["build", "check", "clean", "follow", "publish", "serve"]
 
 _PREVIEW = Path(".cache/preview")
 _FOLLOW = "import sys; from newsroom.commands import follow; sys.exit(follow({!r}))"

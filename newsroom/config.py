@@ -22,6 +22,7 @@ STATE = "NEWSROOM_STATE"  # newsroom/plugin.py's own
 PROGRESS = "NEWSROOM_PROGRESS"  # a callable that shows progress
 FRESH = "NEWSROOM_FRESH"  # whether whatever else is in the output goes
 SUMMARY = "NEWSROOM_SUMMARY"  # what the build did
+CHECK = "NEWSROOM_CHECK"  # where what is found goes, of a site that is looked at and not built
 CACHE = "NEWSROOM_CACHE"  # whether what earlier builds remember is used
 EXPLAIN = "NEWSROOM_EXPLAIN"  # whose making is to be explained: "" for all that was written, else a file or a source
 

@@ -25,10 +25,10 @@ from newsroom.build.explain import reasons
 from newsroom.build.fingerprints import program, settings_digest, theme_digests
 from newsroom.build.log import ErrorLog
 from newsroom.build.release import lock, stage, unlock
-from newsroom.build.summary import Stages
+from newsroom.build.summary import Found, Stages
 from newsroom.build.workers import Workers, make_workers
 from newsroom.build.writer import make_writer
-from newsroom.config import CACHE, EXPLAIN, FRESH, PROGRESS, STATE, SUMMARY, Config, read_config
+from newsroom.config import CACHE, CHECK, EXPLAIN, FRESH, PROGRESS, STATE, SUMMARY, Config, read_config
 from newsroom.errors import BuildFailed
 from newsroom.fronts.cards import digest_of
 from newsroom.fronts.plugin import (
@@ -110,12 +110,14 @@ def prepare(pelican: Pelican) -> None:
     cached = _remembers and settings.get(CACHE, True)
     cache = Cache(config.content.parent / CACHE_FILE if cached else staging / "cache.sqlite")
     settings["OUTPUT_PATH"] = pelican.output_path = str(staging / "files")
+    over = True  # unless a build goes on from here
     try:
         settings[STATE] = _begin(config, settings, workers, cache, staging)
-    except BaseException:
-        cache.close()
-        unlock(config.output.parent)
-        raise
+        over = CHECK in settings
+    finally:
+        if over:
+            cache.close()
+            unlock(config.output.parent)
 
 
 def _begin(config: Config, settings: dict[str, Any], workers: Workers, cache: Cache, staging: Path) -> State:
@@ -124,22 +126,27 @@ def _begin(config: Config, settings: dict[str, Any], workers: Workers, cache: Ca
     before = known_output(cache, config)
     base = digest_of(program(), settings_digest(settings, config.content.parent))
     ground = digest_of(base, list(theme.items()))
+    found: Found | None = settings.get(CHECK)  # the site is looked at, all of it, and nothing is made
     problems = errors.take()
     if ground != before.ground:
         problems += [*theme_problems(config), *template_problems(config.theme, settings)]
-    if problems:
+    if problems and found is None:
         raise BuildFailed(problems)
     stages, progress = Stages(), settings.get(PROGRESS, _silent)
-    site = read_site(config, ground, cache, known_sources(cache), workers, progress, stages)
+    site = read_site(config, ground, cache, known_sources(cache), workers, progress, stages, found is None)
     files = staging / "files"
     engine = Engine(config.output, files, cache, workers, site.frame, site.texts, ground, theme, before)
     if before.ground == ground:
         engine.open = frozenset(before.open)
-    if engine.rewritten() is not None:
+    if found is None and engine.rewritten() is not None:
         site.notes = list(before.notes)
     else:
         with stages("check"):
-            site.check()
+            problems += site.check(every_note=found is not None)
+    if found is not None:
+        found.articles, found.notes = site.archive.counted("articles"), site.notes
+    if problems:
+        raise BuildFailed(problems)
     site.before = partial(known_relation, cache, config)
     alone = len(settings["PLUGINS"]) == 1
     templates, problem_of = known_templates(cache), partial(rendering_problem, theme=config.theme)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, dataclass, field
 from functools import cached_property, lru_cache, partial
+from itertools import islice
 from typing import TypeVar
 
 import msgspec
@@ -47,6 +48,7 @@ from newsroom.images.socialcard import design_faults
 from newsroom.pictures import social_cards, wanted_pictures
 
 Kept = TypeVar("Kept", Known, KnownPicture)
+_MOST_NOTES = 20  # of what pictures say themselves
 _AT_HAND = 256  # documents that are kept in memory with their texts
 
 
@@ -177,8 +179,9 @@ class Site:
                 twins |= {source, first[seen[INODE]]}
         return twins
 
-    def check(self) -> None:
-        """Find what no file shows by itself. Raises BuildFailed with every problem, also those that reading found."""
+    def check(self, every_note: bool = False) -> list[Problem]:
+        """Every problem that stops a build: those that reading found, and those that no file shows by itself. What else
+        there is to say becomes notes; of what pictures say themselves the first ones, unless `every_note` is wanted."""
         config, archive = self.config, self.archive
         drafts = config.newsroom.drafts
         problems = list(archive.problems)
@@ -186,14 +189,16 @@ class Site:
         problems += check_archive(archive, config.now, drafts, fault, words, self.load)
         problems += find_clashes(archive.entries.values(), self.editions, config, self.load)
         blocking = [each for each in problems if drafts or each.path not in archive.drafts]
-        if blocking:
-            raise BuildFailed(blocking)
-        self.notes = [f"note: {each}" for each in problems]
-        self.notes += [f"note: {each}" for each in told_by_pictures(self.public.values(), config.content.name, words)]
+        self.notes = [f"note: {each}" for each in problems if not drafts and each.path in archive.drafts]
+        told = told_by_pictures(self.public.values(), words, self.load)
+        self.notes += [f"note: {each}" for each in (told if every_note else islice(told, _MOST_NOTES))]
+        if next(told, None):
+            self.notes.append("note: more pictures say something of themselves; 'python3 tasks.py check' names them")
         if config.newsroom.production:
             self.notes += [
                 f"warning: {each} is still an example; set it in pelicanconf.py" for each in config.examples()
             ]
+        return blocking
 
     @cached_property
     def editions(self) -> dict[str, Edition]:
@@ -264,9 +269,16 @@ def _settled(known: Kept, seen: int) -> Kept:
 
 
 def read_site(
-    config: Config, ground: bytes, cache: Cache, known: Sources, workers: Workers, progress: Progress, stages: Stages
+    config: Config,
+    ground: bytes,
+    cache: Cache,
+    known: Sources,
+    workers: Workers,
+    progress: Progress,
+    stages: Stages,
+    publishing: bool = True,
 ) -> Site:
-    """Read whatever of the sources is not `known`."""
+    """Read whatever of the sources is not `known`; pictures are made only for `publishing`, and else looked at."""
     default = config.languages[0]
     sections = {names[default]: key for key, names in config.newsroom.sections.items()}
     facts = Facts(config.timezone, config.languages, sections)
@@ -281,7 +293,8 @@ def read_site(
     library = Library(config.content, archive.files, read_slots(config.theme), remembered)
     public = archive.public(config.now, config.newsroom.drafts)
     with stages("pictures"):
-        library.prepare(wanted_pictures(archive, public, library.slots), progress)
+        wanted = wanted_pictures(archive, public, library.slots)
+        library.prepare(wanted if publishing else dict.fromkeys(wanted, ()), progress)
     return Site(config, facts, layout, salt, ground, cache, stages, archive, library, public, workers)
 
 

@@ -141,8 +141,16 @@ def _date(post: Post) -> str:
 
 def body(post: Post, sources: Mapping[tuple[str, ...], str], mend: bool = True) -> str:
     """A post's text as this project's Markdown; with `mend`, its headings in order."""
-    text = _body(post, sources)
+    text = _credited(_body(post, sources))
     return _mended(text) if mend else text
+
+
+def _credited(body: str) -> str:
+    """The body with whose its pictures are, of which the posts speak in many ways."""
+    credit = "Credit: 18F"
+    body = re.sub(r"(?m)^(\[?!\[[^\]]*\]\([\w.-]+\)(?:\]\([^)]*\))?) *$", rf"\1\n{credit}", body)
+    body = re.sub(r"(?s)(<img[^>]*>(?:(?!<img).)*?)(</figcaption>)", rf"\1\n{credit}\n\2", body)
+    return re.sub(r"(?s)(<img[^>]*>)(\s*</(?:figure|div)>)", rf"\1\n<figcaption>{credit}</figcaption>\2", body)
 
 
 def _body(post: Post, sources: Mapping[tuple[str, ...], str]) -> str:

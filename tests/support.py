@@ -53,26 +53,35 @@ class Built:
         return (self.output / name).read_text(encoding="utf-8")
 
 
-def make_picture(path: Path, size: tuple[int, int], words: str = "") -> None:
-    """A picture whose every row differs, with a camera's metadata, for none of it may be published; `words` are its
-    alt text, for readers."""
+def make_picture(path: Path, size: tuple[int, int], **said: str) -> None:
+    """A picture whose every row differs, with a camera's metadata, for none of it may be published; `said` is what a
+    JPEG says of itself to readers: alt, caption, credit, licence."""
     path.parent.mkdir(parents=True, exist_ok=True)
     picture = Image.new("RGB", size, (size[0] % 256, size[1] % 256, 90))
     picture.paste((20, 60, 120), (0, 0, size[0] // 2, size[1] // 3))
     exif = Image.Exif()
     exif[0x010F], exif[0x013B] = "Quokkacamera", "Quokkaphotographer"
-    more = {"xmp": xmp_of(words)} if words and path.suffix == ".jpg" else {}
+    more = {"xmp": xmp_of(said)} if said and path.suffix == ".jpg" else {}
     picture.save(path, exif=exif, comment="Quokkacomment", **more)
 
 
-def xmp_of(alt: str) -> bytes:
-    """An XMP packet with an alt text."""
+_FIELDS = {
+    "alt": "Iptc4xmpCore:AltTextAccessibility",
+    "caption": "dc:description",
+    "credit": "photoshop:Credit",
+    "licence": "xmpRights:WebStatement",
+}
+
+
+def xmp_of(said: Mapping[str, str]) -> bytes:
+    """An XMP packet with these texts."""
     spaces = (
         'xmlns:x="adobe:ns:meta/" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
-        'xmlns:Iptc4xmpCore="http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/"'
+        'xmlns:Iptc4xmpCore="http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/" xmlns:dc="http://purl.org/dc/elements/1.1/" '
+        'xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" xmlns:xmpRights="http://ns.adobe.com/xap/1.0/rights/"'
     )
-    said = f'<rdf:Description Iptc4xmpCore:AltTextAccessibility="{alt}"/>'
-    return f"<x:xmpmeta {spaces}><rdf:RDF>{said}</rdf:RDF></x:xmpmeta>".encode()
+    fields = " ".join(f'{_FIELDS[name]}="{text}"' for name, text in said.items())
+    return f"<x:xmpmeta {spaces}><rdf:RDF><rdf:Description {fields}/></rdf:RDF></x:xmpmeta>".encode()
 
 
 def library_of(content: Path) -> Library:

@@ -142,6 +142,15 @@ def test_an_entry_carries_its_picture_with_credit_and_true_size(full: Built, for
     raw = (full.output / f"feeds/all.{form}.xml").read_text(encoding="utf-8")
     assert "https://creativecommons.org/licenses/by/4.0/</media:license>" in raw
     assert ">Example caption of the hero.</media:description>" in raw
+    tree = html.fragment_fromstring(one.content[0].value, create_parent="div")
+    credits = [each.text for each in tree.xpath("//figcaption/*[@class='figure-credit']")]
+    assert credits == [
+        "Second Person / Some Organisation",
+        "Example “credit” & more",
+        "Example licence",
+        "Second Person / Some Organisation",
+        "Licence",
+    ]
 
 
 def test_an_entry_was_updated_when_its_latest_correction_was_made(full: Built) -> None:

@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +70,45 @@ def test_what_the_photo_says_is_enough(tmp_path: Path) -> None:
 
 
 def test_a_picture_in_the_text_needs_an_alt_text_from_somewhere(tmp_path: Path) -> None:
-    assert said(tmp_path, article(body="First.\n\n![](a.jpg)")) == [
+    assert said(tmp_path, article(body="First.\n\n![](a.jpg)\nCredit: Somebody")) == [
         "content/articles/2026/01/x.md:11: the picture 'a.jpg' has no alt text; say between the [ ] what it shows"
     ]
+
+
+def test_a_picture_in_the_text_needs_a_credit_from_somewhere(tmp_path: Path) -> None:
+    assert said(tmp_path, article(body="First.\n\n![A](a.jpg)")) == [
+        "content/articles/2026/01/x.md:11: the picture 'a.jpg' has no credit, and its file holds none; "
+        "write 'Credit: …' on a line of its own right below it"
+    ]
+    without = WORDS.replace("photoshop:Credit", "photoshop:City")
+    assert len(said(tmp_path, article(body="![A](a.jpg)"), without)) == 1
+    assert said(tmp_path, article(body="![A](a.jpg)"), WORDS) == []
+
+
+def test_the_pictures_of_a_page_an_author_and_a_list_need_one_as_well(tmp_path: Path) -> None:
+    files = {
+        "pages/about.md": "---\ntitle: A title\nsummary: A summary.\n---\n\n![A](/articles/2026/01/a.jpg)\n",
+        "authors/writer.md": "---\nname: A writer\n---\n\n![A](/articles/2026/01/a.jpg)\n",
+        "fronts/sections/politics.md": "---\n---\n\n![A](/articles/2026/01/a.jpg)\n",
+    }
+    sites.write(tmp_path, {f"content/{name}": text for name, text in files.items()})
+    wanted = [
+        f"content/{name}:{text[: text.index('!')].count(chr(10)) + 1}: the picture '/articles/2026/01/a.jpg' has no "
+        "credit, and its file holds none; write 'Credit: …' on a line of its own right below it"
+        for name, text in sorted(files.items())
+    ]
+    assert said(tmp_path, article()) == wanted
+    assert said(tmp_path, article(), WORDS) == []
+
+
+def test_a_caption_of_the_photo_must_not_repeat_the_alt_text_in_the_text(tmp_path: Path) -> None:
+    repeats = [
+        "content/articles/2026/01/x.md:9: the alt text of 'a.jpg' repeats its caption; "
+        "say in the [ ] what the picture shows"
+    ]
+    assert said(tmp_path, article(body="![Example caption.](a.jpg)"), WORDS) == repeats
+    assert said(tmp_path, article(body="![](a.jpg)\nTwo example people"), WORDS) == repeats
+    assert said(tmp_path, article(body="![Example caption.](a.jpg)\nAnother one."), WORDS) == []
 
 
 def test_a_caption_never_serves_as_an_alt_text(tmp_path: Path) -> None:
@@ -91,10 +128,22 @@ def test_an_editor_is_told_what_is_the_photos_own_and_not_what_is_the_articles(t
     hero = "hero:\n  image: a.jpg\n  caption: Another caption\n"
     assert said(tmp_path, article(hero, "![](a.jpg)"), WORDS) == []
     assert sites.plan(tmp_path).site.notes == [
-        "note: content/articles/2026/01/x.md: the picture 'a.jpg' itself says alt 'Two example people', "
+        "note: content/articles/2026/01/x.md:8: the picture 'a.jpg' itself says alt 'Two example people', "
         "credit 'Example Agency', licence 'https://licence.example/by'",
-        "note: content/articles/2026/01/x.md: the picture 'a.jpg' itself says alt 'Two example people'",
+        "note: content/articles/2026/01/x.md:12: the picture 'a.jpg' itself says alt 'Two example people', "
+        "caption 'Example caption', credit 'Example Agency', licence 'https://licence.example/by'",
     ]
+    said(tmp_path, article(hero, "![A](a.jpg)\nA caption.\nCredit: S\nLicence: L"), WORDS)
+    assert [each.partition(": the")[0] for each in sites.plan(tmp_path).site.notes] == [
+        "note: content/articles/2026/01/x.md:8"
+    ]
+
+
+def test_an_editor_is_told_of_the_first_pictures_only(tmp_path: Path) -> None:
+    assert said(tmp_path, article(body="![](a.jpg)\n\n" * 25), WORDS) == []
+    *told, last = sites.plan(tmp_path).site.notes
+    assert len(told) == 20
+    assert last == "note: more pictures say something of themselves; 'python3 tasks.py check' names them"
 
 
 def test_a_hero_of_a_file_that_is_no_picture_is_one_error(tmp_path: Path) -> None:
@@ -139,9 +188,34 @@ def test_what_the_photo_says_stands_on_the_page_in_its_language(pictured: Built,
     assert page.find("//a[@rel='license']").get("href") == "https://licence.example/by"
     assert {each.get("alt") for each in page.tree.xpath("//div[@class='prose']//img")} == {alt, "Another example"}
     (graph,) = page.tree.xpath("//script[@type='application/ld+json']")
-    image = next(each for each in json.loads(graph.text)["@graph"] if "image" in each)["image"]
-    assert image["caption"] == "Example caption"
-    assert (image["creditText"], image["license"]) == ("Example Agency", "https://licence.example/by")
+    images = next(each for each in json.loads(graph.text)["@graph"] if "image" in each)["image"]
+    assert len(images) == 4
+    for image in images:
+        assert image["caption"] == "Example caption"
+        assert (image["creditText"], image["license"]) == ("Example Agency", "https://licence.example/by")
+
+
+@pytest.mark.parametrize("name", ["2026/11/told.html", "km/2026/11/told.html"])
+def test_figures_of_the_text_say_whose_their_pictures_are(pictured: Built, name: str) -> None:
+    page = Page(pictured.output, name)
+    figures = page.tree.xpath("//div[@class='prose']//figure[not(@class)]")
+    assert len(figures) == 3
+    for figure in figures:
+        (credit,) = figure.xpath("figcaption/span[@class='figure-credit']")
+        (licence,) = figure.xpath("figcaption/a[@rel='license']")
+        assert (credit.text_content(), licence.get("href")) == ("Example Agency", "https://licence.example/by")
+        assert licence.text == page.find("//figure[@class='figure']//a[@rel='license']").text
+        assert figure.xpath("figcaption")[0].text_content().strip().startswith("Example caption")
+
+
+def test_a_page_tells_search_engines_whose_its_pictures_are(tmp_path: Path) -> None:
+    page = "---\ntitle: A title\nsummary: A summary.\n---\n\n![A](/articles/2026/01/a.jpg)\nCredit: Somebody\n"
+    sites.write(tmp_path, {"content/pages/about.md": page})
+    said(tmp_path, article(), WORDS)
+    values = sites.plan(tmp_path).site.plan["about.html"].make()
+    assert not isinstance(values, bytes)
+    (image,) = [each for each in json.loads(values["head"].json_ld)["@graph"] if each["@type"] == "ImageObject"]
+    assert (image["creditText"], image["license"]) == ("Somebody", "https://licence.example/by")
 
 
 def test_what_the_photo_says_stands_in_the_feeds(pictured: Built) -> None:
@@ -151,6 +225,9 @@ def test_what_the_photo_says_stands_in_the_feeds(pictured: Built) -> None:
         assert "Example Agency" in feed
         assert "<media:license>https://licence.example/by</media:license>" in feed
         assert "&lt;picture" not in feed
+        text = unescape(feed)
+        assert text.count('<span class="figure-credit">Example Agency</span>') >= 3
+        assert text.count('<a class="figure-credit" rel="license" href="https://licence.example/by">Licence</a>') >= 3
 
 
 def test_the_name_of_the_photos_owner_is_nowhere(pictured: Built) -> None:

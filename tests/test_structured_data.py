@@ -93,12 +93,17 @@ def test_every_articles_json_ld_has_what_every_article_has(any_site: Built) -> N
         assert (publisher["@type"], publisher["url"]) == ("NewsMediaOrganization", f"{url}/")
         with Image.open(any_site.output / file_of(publisher["logo"]["url"], url)) as logo:
             assert pixels(publisher["logo"]) == logo.size
-        if "image" in node:
-            image = node["image"]
+        for image in images_of(node):
             with Image.open(any_site.output / file_of(image["url"], url)) as picture:
                 assert pixels(image) == picture.size
             assert image["caption"]
             assert image["creditText"]
+
+
+def images_of(node: dict) -> list[dict]:
+    """The pictures of an article; one alone is no list."""
+    found = node.get("image", [])
+    return found if isinstance(found, list) else [found]
 
 
 def test_an_article_with_everything_says_everything(everything: Page) -> None:
@@ -144,7 +149,7 @@ def test_authors_are_persons_or_organisations_with_their_other_places(everything
 
 
 def test_the_picture_has_caption_credit_and_licence(everything: Page, full: Built) -> None:
-    image = news(everything)["image"]
+    image, *others = images_of(news(everything))
     assert image.pop("url").startswith(f"{SITE}/images/")
     assert image == {
         "@type": "ImageObject",
@@ -154,7 +159,12 @@ def test_the_picture_has_caption_credit_and_licence(everything: Page, full: Buil
         "creditText": "Second Person / Some Organisation",
         "license": "https://creativecommons.org/licenses/by/4.0/",
     }
-    named = news(Page(full.output, "km/2026/11/everything.html"))["image"]
+    assert [(each["caption"], each["creditText"]) for each in others] == [
+        ("Example caption of a figure.", "Second Person / Some Organisation"),
+        ("Example caption of the second.", "Second Person / Some Organisation"),
+    ]
+    assert [each.get("license") for each in others] == [None, "https://creativecommons.org/licenses/by/4.0/"]
+    (named,) = images_of(news(Page(full.output, "km/2026/11/everything.html")))
     assert named["copyrightNotice"] == "Example licence"
 
 

@@ -72,6 +72,10 @@ class Archive:
         """Every author's profile, one for each language it is written in."""
         return sorted((each for each in self.entries.values() if each.kind == "authors"), key=lambda each: each.source)
 
+    def counted(self, kind: str) -> int:
+        """How many files of a kind there are, those that cannot be read among them."""
+        return sum(source.startswith(f"{kind}/") for source in self.known)
+
     def public(self, now: datetime, drafts: bool) -> dict[str, Entry]:
         """The entries that readers may see at `now`; with `drafts`, all of them, as a preview shows."""
         moment = now.timestamp()

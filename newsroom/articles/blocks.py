@@ -16,6 +16,8 @@ from markdown.treeprocessors import Treeprocessor
 from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block
 
+from newsroom.articles.figures import told
+
 
 class PullQuote(Block):  # type: ignore[misc]
     """`/// pullquote | Who said it`: a quotation set apart; the words are its content."""
@@ -71,7 +73,7 @@ class Video(Block):  # type: ignore[misc]
 
 class Gallery(Block):  # type: ignore[misc]
     """`/// gallery | Caption of all`: pictures beside each other, two or more. Each is a paragraph of its own: the
-    picture, and under it, in the same paragraph, its caption."""
+    picture, and under it, in the same paragraph, its caption. What a paragraph of its own credits is all of them."""
 
     NAME = "gallery"
     ARGUMENT = None
@@ -85,7 +87,8 @@ class Gallery(Block):  # type: ignore[misc]
 
 
 class GalleryPictures(Treeprocessor):
-    """Makes figures of a gallery's paragraphs: each picture begins one, and what follows it is its caption."""
+    """Makes figures of a gallery's paragraphs: each picture begins one, and what follows it is its caption. A paragraph
+    that says whose the pictures are says it of all."""
 
     def run(self, root: etree.Element) -> None:
         for gallery in root.iter("figure"):
@@ -93,6 +96,8 @@ class GalleryPictures(Treeprocessor):
                 for n, child in reversed(list(enumerate(gallery))):
                     if child.tag == "p" and len(child) and child[0].tag == "img" and not (child.text or "").strip():
                         gallery[n : n + 1] = _figures(child)
+                    elif child.tag == "p" and told("\n".join(child.itertext())):
+                        child.tag = "figcaption"
 
 
 def _figures(paragraph: etree.Element) -> list[etree.Element]:

@@ -11,114 +11,24 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 from newsroom.articles.blocks import BLOCKS, unclosed_blocks
+from newsroom.articles.figures import make_figures
 from newsroom.articles.markdown import polish, to_html
-from newsroom.articles.schema import Body, Reference
+from newsroom.articles.outline import Outline, Shown
+from newsroom.articles.schema import Body, Inset, Reference
 from newsroom.articles.shortcuts import Apart, feed, set_apart
 from newsroom.articles.sourcelines import SourceLines, mask_code
 from newsroom.errors import did_you_mean
 
-_BLOCKS = frozenset("p li h1 h2 h3 h4 h5 h6 td th dt dd figcaption blockquote summary caption div aside".split())
 _OPENING_TAG = re.compile(r'<(a|img)((?:\s+[\w:-]+(?:="[^"]*")?)*)\s*>')
-_STRAY = _BLOCKS - {"figcaption"} | set("figure img table ul ol dl pre hr details".split())  # in a gallery
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")  # what no feed may hold
 MOST_NOTES = 20  # of one paragraph: who leaves more open has made one mistake
 MOST_OPEN = 1000
 _TK = re.compile(r"(?<![\w-])(?:TK)+(?![\w-])")
 
 Fault = tuple[int, str, str]  # line, message, remedy
-
-
-@dataclass
-class _Gallery:
-    """What stands in a gallery, `depth` figures deep: its pictures, and whether there is more."""
-
-    depth: int
-    pictures: int = 0
-    more: bool = False
-
-    def hold(self, tag: str, kind: str | None) -> None:
-        if tag == "figure" and not kind:
-            self.pictures += 1
-        elif tag in _STRAY:
-            self.more = True
-
-
-@dataclass
-class _Outline(HTMLParser):
-    """What the checks look at: ids, headings, links, pictures and the text of each block, in order."""
-
-    apart: Apart
-    ids: list[str] = field(default_factory=list)
-    headings: list[tuple[int, str]] = field(default_factory=list)
-    links: list[str] = field(default_factory=list)
-    images: list[tuple[str, str, str]] = field(default_factory=list)  # src, alt, caption
-    blocks: list[str] = field(default_factory=list)
-    captions: list[bool] = field(default_factory=list)  # of `/// caption`: whether there is a picture above
-    galleries: list[_Gallery] = field(default_factory=list)
-    _text: str = ""
-    _galleries: list[_Gallery] = field(default_factory=list)  # the open ones
-    _code: int = 0
-    _caption: int = 0  # how many blocks came before the caption
-    _figures: list[int] = field(default_factory=list)  # pictures before each open figure; -1: of those with a class
-
-    def __post_init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = {name: value or "" for name, value in attrs}
-        if "id" in attributes:
-            self.ids.append(attributes["id"])
-        if tag in _BLOCKS:
-            self._flush()
-        kind = attributes.get("class") if tag == "figure" else None
-        if self._galleries and self._galleries[-1].depth == len(self._figures):
-            self._galleries[-1].hold(tag, kind)
-        if tag == "figure":
-            self._figures.append(-1 if kind in ("pull-quote", "gallery") else len(self.images))
-        if kind == "gallery":
-            self._galleries.append(_Gallery(len(self._figures)))
-        if tag == "figcaption":
-            self._caption = len(self.blocks)
-        self._code += tag == "code"
-        if tag == "a" and "href" in attributes:
-            self.links.append(attributes["href"])
-        if tag == "img":
-            self.images.append((attributes.get("src", ""), attributes.get("alt", ""), ""))
-        self.blocks += [text for name in ("alt", "title") if (text := attributes.get(name, ""))]
-
-    def handle_endtag(self, tag: str) -> None:
-        if re.fullmatch("h[1-6]", tag):
-            self.headings.append((int(tag[1]), self._text.strip()))
-        if tag == "figcaption" and self._figures and self._figures[-1] >= 0:
-            self._flush()
-            caption = " ".join(self.blocks[self._caption :]).strip()
-            self.captions.append(len(self.images) > self._figures[-1])
-            for n in range(self._figures[-1], len(self.images)):
-                self.images[n] = (*self.images[n][:2], caption)
-        if tag == "figure" and self._figures:
-            if self._galleries and self._galleries[-1].depth == len(self._figures):
-                self.galleries.append(self._galleries.pop())
-            self._figures.pop()
-        self._code -= tag == "code"
-        if tag in _BLOCKS:
-            self._flush()
-
-    def handle_data(self, data: str) -> None:
-        if data in self.apart.html:
-            self.links += self.apart.links[data]
-            data = self.apart.words(data) if self._figures else ""  # only a caption's words are of interest
-        if not self._code:
-            self._text += data
-
-    def _flush(self) -> None:
-        if self._text.strip():
-            self.blocks.append(self._text)
-        self._text = ""
 
 
 def make_body(markdown: str, first_line: int, source: str, lang: str, latin: str = "") -> tuple[Body, list[Fault]]:
@@ -130,10 +40,11 @@ def make_body(markdown: str, first_line: int, source: str, lang: str, latin: str
         apart, page, refused = _to_html(markdown, lang)
     except Exception as error:  # hostile nesting makes Markdown raise anything, RecursionError above all
         return Body(), [(first_line, f"the text cannot be read ({type(error).__name__})", "simplify its nesting")]
+    page = make_figures(page)
     if control := CONTROL.search(page):  # written as an entity, such as &#1;
         message = f"the control character U+{ord(control[0]):04X} is in the text"
         return Body(), [(first_line, message, "delete its & … ; form")]
-    outline = _Outline(apart)
+    outline = Outline(apart)
     feed(outline, page)
     lines = SourceLines(markdown, first_line)
     links = tuple(
@@ -141,13 +52,8 @@ def make_body(markdown: str, first_line: int, source: str, lang: str, latin: str
         for href in outline.links
         if not _is_outside(href)
     )
-    pictures = [(lines.picture(src), src, alt, caption) for src, alt, caption in outline.images]
-    own = [
-        (Reference(*locate(src, source), line, "body", src), alt)
-        for line, src, alt, _ in pictures
-        if not _is_outside(src)
-    ]
-    images, bare = tuple(each for each, _ in own), tuple(each for each, alt in own if not alt.strip())
+    pictures = [(lines.picture(each.src), each) for each in outline.images]
+    insets = tuple(_inset(each, line, source) for line, each in pictures if not _is_outside(each.src))
     faults = [*_heading_faults(outline, lines), *_image_faults(pictures), *_id_faults(outline, lines)]
     faults += _block_faults(outline, markdown, first_line, lines)
     for block in outline.blocks:
@@ -157,7 +63,12 @@ def make_body(markdown: str, first_line: int, source: str, lang: str, latin: str
         remedy = "use https://, mailto: or tel:, or name a source file"
         faults.append((lines.link(address), f"the link {address!r} cannot be published", remedy))
     html = _name_sources(polish(apart.restored(page), lang, latin), source)
-    return Body(html, frozenset(outline.ids), links, images, bare), faults
+    return Body(html, frozenset(outline.ids), links, insets), faults
+
+
+def _inset(shown: Shown, line: int, source: str) -> Inset:
+    reference = Reference(*locate(shown.src, source), line, "body", shown.src)
+    return Inset(reference, shown.alt, shown.caption, shown.credit, shown.licence)
 
 
 def _to_html(markdown: str, lang: str) -> tuple[Apart, str, list[str]]:
@@ -188,7 +99,7 @@ def _knots(markdown: str, first_line: int) -> list[Fault]:
     return found
 
 
-def _block_faults(outline: _Outline, markdown: str, first_line: int, lines: SourceLines) -> Iterator[Fault]:
+def _block_faults(outline: Outline, markdown: str, first_line: int, lines: SourceLines) -> Iterator[Fault]:
     if "///" not in markdown:
         return
     for n, name in unclosed_blocks(mask_code(markdown)):
@@ -207,7 +118,7 @@ def _block_faults(outline: _Outline, markdown: str, first_line: int, lines: Sour
             yield line, "the gallery holds something besides pictures", remedy
 
 
-def _heading_faults(outline: _Outline, lines: SourceLines) -> Iterator[Fault]:
+def _heading_faults(outline: Outline, lines: SourceLines) -> Iterator[Fault]:
     above, passed = 1, 0  # headings whose lines were looked up: the nth needs those before it
     for n, (level, text) in enumerate(outline.headings, 1):
         if level == 1 or level > above + 1:
@@ -221,17 +132,25 @@ def _heading_faults(outline: _Outline, lines: SourceLines) -> Iterator[Fault]:
         above = max(level, 2)
 
 
-def _image_faults(pictures: list[tuple[int, str, str, str]]) -> Iterator[Fault]:
-    for line, src, alt, caption in pictures:
+def _image_faults(pictures: list[tuple[int, Shown]]) -> Iterator[Fault]:
+    for line, shown in pictures:
+        src = shown.src
         if _is_outside(src):
             yield line, f"the picture {src!r} is on another site", "save it beside the article and name that file"
-            if not alt.strip():
+            if not shown.alt:
                 yield line, f"the picture {src!r} has no alt text", "say between the [ ] what it shows"
-        if same_text(alt, caption):
+        elif shown.loose:
+            message = f"the picture {src!r} stands among words, where no credit can be printed"
+            yield line, message, "give it a paragraph of its own, with its caption and credit below it"
+        for name, text in (("credit", shown.credit), ("licence", shown.licence)):
+            if "<" in text:
+                message = f"the {name} of {src!r} holds a link or other marks"
+                yield line, message, "write it in plain letters; a link can stand in the caption"
+        if same_text(shown.alt, shown.caption):
             yield line, f"the alt text of {src!r} repeats its caption", "say in the [ ] what the picture shows"
 
 
-def _id_faults(outline: _Outline, lines: SourceLines) -> Iterator[Fault]:
+def _id_faults(outline: Outline, lines: SourceLines) -> Iterator[Fault]:
     for name, times in Counter(outline.ids).items():
         if times > 1:
             yield lines.identifier(name, 2), f"the id {name!r} stands twice", "give one of them another"

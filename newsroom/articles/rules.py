@@ -9,18 +9,17 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from itertools import islice, pairwise
+from itertools import pairwise
 
 from newsroom.articles.archive import Archive
 from newsroom.articles.body import locate, same_text
 from newsroom.articles.reader import KINDS
-from newsroom.articles.schema import AnyDocument, ArticleFields, AuthorFields, Entry, Reference
+from newsroom.articles.schema import TOLD, AnyDocument, ArticleFields, AuthorFields, Entry, Reference
 from newsroom.errors import Problem, did_you_mean
 
 Inspect = Callable[[str], str | None]  # a picture's source → what is wrong with it, "message; remedy"
 # a picture's source, a language → the alt text, caption, credit and licence that its own fields hold, or ""
 Words = Callable[[str, str], tuple[str, str, str, str]]
-MOST_NOTES = 20
 Load = Callable[[Entry], AnyDocument]
 
 
@@ -124,7 +123,7 @@ def _pictures(document: AnyDocument) -> Iterator[Reference]:
     for name, value in written:
         target, _ = locate(value, document.source)
         yield Reference(target, "", document.line(name), name, value)
-    yield from document.body.images
+    yield from (each.reference for each in document.body.insets)
 
 
 def _images(document: AnyDocument, files: Iterable[str], inspect: Inspect) -> Iterator[Problem]:
@@ -153,33 +152,54 @@ def _unsaid(entry: Entry, words: Words, load: Load) -> Iterator[Problem]:
         yield Problem(
             load(entry).path, load(entry).line(f"{field}.credit"), message, f"say in {field}.credit who made it"
         )
-    if any(not words(source, entry.lang)[0] for source in entry.bare):
-        document = load(entry)
-        for picture in document.body.bare:
-            if not words(picture.target, entry.lang)[0]:
-                message = f"the picture {picture.written!r} has no alt text"
-                yield Problem(document.path, picture.line, message, "say between the [ ] what it shows")
+    if any(_wants(names, words(source, entry.lang)) for source, names in entry.unsaid):
+        yield from _unsaid_in_text(load(entry), words)
 
 
-def told_by_pictures(entries: Iterable[Entry], folder: str, words: Words) -> list[str]:
-    """Notes on what documents below `folder` leave out and their pictures say themselves, for an editor to read it
-    over; the first ones, where they are many."""
-    notes = list(islice(_told(entries, folder, words), MOST_NOTES + 1))
-    return notes if len(notes) <= MOST_NOTES else [*notes[:-1], "more pictures say something of themselves"]
+def _wants(unsaid: Iterable[str], own: tuple[str, ...]) -> bool:
+    """Whether a picture's own words must be looked at beside its author's: they may be missing, or be the same."""
+    _, caption, credit, _ = own
+    return "alt" in unsaid or ("credit" in unsaid and not credit) or ("caption" in unsaid and bool(caption))
 
 
-def _told(entries: Iterable[Entry], folder: str, words: Words) -> Iterator[str]:
+def _unsaid_in_text(document: AnyDocument, words: Words) -> Iterator[Problem]:
+    for inset in document.body.insets:
+        written, line = inset.reference.written, inset.reference.line
+        alt, caption, credit, _ = words(inset.reference.target, document.lang)
+        if not (inset.alt or alt):
+            message = f"the picture {written!r} has no alt text"
+            yield Problem(document.path, line, message, "say between the [ ] what it shows")
+        if not (inset.credit or credit):
+            message = f"the picture {written!r} has no credit, and its file holds none"
+            yield Problem(document.path, line, message, "write 'Credit: …' on a line of its own right below it")
+        if same_text(inset.alt or alt, inset.caption or caption) and not (inset.alt and inset.caption):
+            message = f"the alt text of {written!r} repeats its caption"
+            yield Problem(document.path, line, message, "say in the [ ] what the picture shows")
+
+
+def told_by_pictures(entries: Iterable[Entry], words: Words, load: Load) -> Iterator[str]:
+    """Notes on what documents leave out and their pictures say themselves, for an editor to read it over."""
     for entry in entries:
         hero = entry.hero
         if hero:
             written = {"alt": hero.alt, "caption": hero.caption, "credit": hero.credit, "licence": hero.licence}
-            own = dict(zip(written, words(hero.source, entry.lang), strict=True))
-            used = ("alt", "credit") if entry.kind == "authors" else tuple(written)
-            if found := [f"{name} {own[name]!r}" for name in used if own[name] and not written[name]]:
-                yield f"{folder}/{entry.source}: the picture {_named(hero.source)} itself says {', '.join(found)}"
-        for source in entry.bare:
-            if alt := words(source, entry.lang)[0]:
-                yield f"{folder}/{entry.source}: the picture {_named(source)} itself says alt {alt!r}"
+            used = ("alt", "credit") if entry.kind == "authors" else TOLD
+            unsaid = [name for name in used if not written[name]]
+            if found := _own(unsaid, words(hero.source, entry.lang)):
+                field = "photo.image" if entry.kind == "authors" else "hero.image"
+                document = load(entry)
+                yield f"{document.path}:{document.line(field)}: the picture {_named(hero.source)} itself says {found}"
+        if any(_own(unsaid, words(source, entry.lang)) for source, unsaid in entry.unsaid):
+            document = load(entry)
+            for inset in document.body.insets:
+                at = inset.reference
+                if found := _own(inset.unsaid, words(at.target, entry.lang)):
+                    yield f"{document.path}:{at.line}: the picture {_named(at.target)} itself says {found}"
+
+
+def _own(unsaid: Iterable[str], own: tuple[str, ...]) -> str:
+    told = dict(zip(TOLD, own, strict=True))
+    return ", ".join(f"{name} {told[name]!r}" for name in unsaid if told[name])
 
 
 def _named(source: str) -> str:

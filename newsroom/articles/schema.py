@@ -191,16 +191,35 @@ class Reference:
     written: str  # as the author wrote it, for messages
 
 
+TOLD = ("alt", "caption", "credit", "licence")  # what is said of a picture, by its author or by its own file
+
+
+@dataclass(frozen=True)
+class Inset:
+    """A picture in a text, and what its author says of it: plain texts, "" for one that is left out."""
+
+    reference: Reference
+    alt: str = ""
+    caption: str = ""
+    credit: str = ""
+    licence: str = ""
+
+    @property
+    def unsaid(self) -> tuple[str, ...]:
+        """Which of the texts are left out."""
+        return tuple(name for name in TOLD if not getattr(self, name))
+
+
 @dataclass(frozen=True)
 class Body:
     """A finished text. `html` is safe; its internal links and pictures still name source files:
-    `href="{filename}articles/x.md"`, `src="{static}articles/x.jpg"`, from content's root."""
+    `href="{filename}articles/x.md"`, `src="{static}articles/x.jpg"`, from content's root. Its figures hold whose their
+    pictures are as `data-credit` and `data-licence`."""
 
     html: str = ""
     ids: frozenset[str] = frozenset()
     links: tuple[Reference, ...] = ()
-    images: tuple[Reference, ...] = ()
-    bare: tuple[Reference, ...] = ()  # those of the images that were given no alt text
+    insets: tuple[Inset, ...] = ()
 
 
 F = TypeVar("F", ArticleFields, PageFields, AuthorFields, FrontFields)
@@ -267,7 +286,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     status: str = "published"
     links: tuple[tuple[str, str], ...] = ()  # (file of content's, fragment), in the order of the body
     images: tuple[str, ...] = ()  # files of content's, in fields (the first) and body
-    bare: tuple[str, ...] = ()  # those of the body that were given no alt text
+    unsaid: tuple[tuple[str, tuple[str, ...]], ...] = ()  # those of the body, with the texts that each was not given
     ids: tuple[str, ...] = ()  # of the body, to which links lead
     aliases: tuple[str, ...] = ()
     # of articles

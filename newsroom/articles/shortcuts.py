@@ -20,6 +20,8 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 from typogrify import filters
 
+from newsroom.articles.figures import WHOSE
+
 # Plain paragraphs: text, links, emphasis and code that can be nothing else, whatever stands around them.
 
 _WORD = "qzsetapartqz"  # it begins what stands for them; small letters, so that no pass has a reason to change it
@@ -75,12 +77,13 @@ def set_apart(markdown: str) -> Apart:
     """Set apart the plain paragraphs of a body. The result has to be compared with the page made of it (`fits`)."""
     if _WORD in markdown:
         return Apart(markdown)
-    # What stands before a caption or in unclosed raw HTML is moved one paragraph at a time.
+    # What stands before a caption or in unclosed raw HTML is moved one paragraph at a time; a caption says whose a
+    # picture is.
     runs = "<" not in markdown and "///" not in markdown
     apart, left, word = Apart(""), [], ""  # the word of the run that the next paragraph belongs to
     for block, fenced in _blocks(markdown):
         core = block.strip("\n")
-        made = None if fenced else _paragraph(core)
+        made = None if fenced or (not runs and WHOSE.search(core)) else _paragraph(core)
         if made and word:
             apart.html[word] += f"\n<p>{made[0]}</p>"
             apart.links[word] += made[1]

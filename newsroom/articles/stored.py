@@ -21,6 +21,7 @@ from newsroom.articles.schema import (
     Document,
     Entry,
     FrontFields,
+    Inset,
     PageFields,
     Part,
     Reference,
@@ -30,6 +31,7 @@ from newsroom.articles.slugs import slugify
 from newsroom.errors import Problem
 
 Batch = list[tuple[str, bytes, bytes]]  # of each file: its source path, its version, its bytes
+Place = tuple[str, str, int, str, str]  # a Reference
 
 
 class Light(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -49,9 +51,8 @@ class Full(msgspec.Struct, frozen=True, array_like=True):
     written: dict[str, Any]
     lines: dict[str, int]
     html: str
-    links: tuple[tuple[str, str, int, str, str], ...]
-    images: tuple[tuple[str, str, int, str, str], ...]
-    bare: tuple[tuple[str, str, int, str, str], ...]
+    links: tuple[Place, ...]
+    insets: tuple[tuple[Place, str, str, str, str], ...]
 
 
 class Row(msgspec.Struct, frozen=True, array_like=True):
@@ -80,8 +81,9 @@ def encode(reading: Reading, version: bytes, facts: Facts) -> bytes:
         return _encode(Row(_encode(Light(None, problems, reading.draft)), b""))
     light = Light(make_entry(document, version, facts), problems, reading.draft)
     body = document.body
-    held = (tuple(_reference(each) for each in found) for found in (body.links, body.images, body.bare))
-    full = Full(dict(reading.written), dict(document.lines), body.html, *held)
+    links = tuple(_place(each) for each in body.links)
+    insets = tuple((_place(each.reference), each.alt, each.caption, each.credit, each.licence) for each in body.insets)
+    full = Full(dict(reading.written), dict(document.lines), body.html, links, insets)
     return _encode(Row(_encode(light), _encode(full)))
 
 
@@ -106,14 +108,15 @@ def decode_document(row: bytes, layout: Layout, facts: Facts) -> AnyDocument:
     if entry is None:
         raise msgspec.ValidationError("the row holds no document")
     fields: Any = KINDS[entry.kind].model_validate(full.written, context=facts)
-    held = (tuple(Reference(*each) for each in found) for found in (full.links, full.images, full.bare))
-    body = Body(full.html, frozenset(entry.ids), *held)
+    links = tuple(Reference(*each) for each in full.links)
+    insets = tuple(Inset(Reference(*place), *said) for place, *said in full.insets)
+    body = Body(full.html, frozenset(entry.ids), links, insets)
     path = f"{layout.folder}/{entry.source}"
     made = Document(path, entry.source, entry.key, entry.lang, entry.slug, entry.url, fields, body, full.lines)
     return cast(AnyDocument, made)
 
 
-def _reference(each: Reference) -> tuple[str, str, int, str, str]:
+def _place(each: Reference) -> Place:
     return each.target, each.fragment, each.line, each.field, each.written
 
 
@@ -124,8 +127,8 @@ def make_entry(document: AnyDocument, version: bytes, facts: Facts) -> Entry:
         **{name: getattr(document, name) for name in ("source", "key", "lang", "slug", "url")},
         "version": version,
         "links": tuple((each.target, each.fragment) for each in body.links),
-        "images": tuple(each.target for each in body.images),
-        "bare": tuple(each.target for each in body.bare),
+        "images": tuple(each.reference.target for each in body.insets),
+        "unsaid": tuple((each.reference.target, each.unsaid) for each in body.insets if each.unsaid),
         "ids": tuple(sorted(body.ids)),
     }
     if isinstance(fields, AuthorFields):

@@ -17,8 +17,8 @@ from pelican.settings import read_settings
 
 from newsroom.build.progress import BuildProgress
 from newsroom.build.release import has_ledger
-from newsroom.build.summary import Summary
-from newsroom.config import CACHE, EXPLAIN, FRESH, PROGRESS, STATE, SUMMARY
+from newsroom.build.summary import Found, Summary
+from newsroom.config import CACHE, CHECK, EXPLAIN, FRESH, PROGRESS, STATE, SUMMARY
 from newsroom.errors import BuildFailed, Problem, did_you_mean
 
 CACHE_FOLDER = ".cache"
@@ -64,6 +64,24 @@ def attempt(
     return 0, done
 
 
+def check(settings: str = "publishconf.py") -> int:
+    """Look at the site as a build with these settings would, write nothing, say whatever is to be said of it; answers
+    the exit status."""
+    logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr, force=True)
+    found = Found()
+    problems: list[Problem] = []
+    try:
+        with BuildProgress() as progress:
+            run_pelican(settings, {PROGRESS: progress, CHECK: found}, None, False)
+    except BuildFailed as failed:
+        problems = failed.problems
+    except KeyboardInterrupt:
+        print("\nInterrupted; nothing was written.", file=sys.stderr)
+        return 130
+    _say(*map(str, problems), *found.notes, found.text(len(problems)))
+    return 1 if problems else 0
+
+
 def _say(*lines: str) -> None:
     """Print lines, as many as are wanted: who reads them, such as `head`, may have gone."""
     try:
@@ -73,7 +91,8 @@ def _say(*lines: str) -> None:
 
 
 def run_pelican(settings_file: str, more: dict[str, Any], output: str | None, drafts: bool) -> dict[str, Any]:
-    """One build; answers the settings, through which its parts met. Raises BuildFailed, never anything of Pelican's."""
+    """One build, or a look at the site; answers the settings, through which its parts met. Raises BuildFailed, never
+    anything of Pelican's."""
     settings = read_settings_file(settings_file, output)
     if drafts and isinstance(settings.get("NEWSROOM"), dict):
         settings["NEWSROOM"] = {**settings["NEWSROOM"], "drafts": True}
@@ -84,7 +103,8 @@ def run_pelican(settings_file: str, more: dict[str, Any], output: str | None, dr
         pelican = Pelican(settings)
         if STATE not in settings:
             raise BuildFailed(_plugin_problems(requested, settings["PLUGINS"], settings_file))
-        pelican.run()
+        if CHECK not in settings:
+            pelican.run()
     except OSError as error:
         message = f"cannot be written ({error.strerror})"
         problem = Problem(str(error.filename or "output"), 1, message, "make room, or mend its permissions")

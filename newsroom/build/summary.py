@@ -54,9 +54,8 @@ class Summary:
         here = Path.cwd()
         shown = self.output.relative_to(here) if self.output.is_relative_to(here) else self.output
         changes = f"{len(self.changes.written)} files written, {len(self.changes.removed)} removed"
-        articles = "1 article" if self.articles == 1 else f"{self.articles} articles"
         return (
-            f"Built {self.pages} pages of {articles} into {shown}/ in {seconds:.1f} s: "
+            f"Built {self.pages} pages of {_counted(self.articles, 'article')} into {shown}/ in {seconds:.1f} s: "
             f"{changes}, {self.changes.kept} as before."
         )
 
@@ -69,3 +68,22 @@ class Summary:
         lines += [f"  + {name}" for name in self.changes.written]
         lines += [f"  - {name}" for name in self.changes.removed]
         return "\n".join(line.rstrip() for line in lines)
+
+
+@dataclass
+class Found:
+    """What was found besides problems in a site that was not built; `articles` is None where it came not so far."""
+
+    articles: int | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def text(self, problems: int) -> str:
+        """The line that ends it."""
+        if self.articles is None:
+            return f"The articles were not looked at: {_counted(problems, 'problem')}."
+        said = f"{_counted(problems, 'problem')}, {_counted(len(self.notes), 'note')}"
+        return f"Checked {_counted(self.articles, 'article')}: {said}."
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 from markupsafe import Markup
 
-from newsroom.articles.schema import AnyDocument, Article, ArticleFields, Entry, Picture
+from newsroom.articles.schema import AnyDocument, Article, ArticleFields, Entry, Inset, Picture, Shown
 from newsroom.config import Config
 from newsroom.fronts import addresses
 from newsroom.fronts.edition import Edition, topics_of
@@ -157,16 +157,23 @@ class Views:
         hero = entry.hero
         if hero is None:
             return None
-        alt, caption, credit, licence = self.tools.words(hero.source, entry.lang)
+        own = self.tools.words(hero.source, entry.lang)
         if slot == "portrait":
-            caption, licence = "", ""
-        return Figure(
-            self.tools.picture(hero.source, slot, hero.focus),
-            self.text(hero.alt or alt),
-            self.text(hero.credit or credit),
-            self.text(hero.caption or caption),
-            hero.licence or licence,
-        )
+            own = (own[0], "", own[2], "")
+        return self._figure(self.tools.picture(hero.source, slot, hero.focus), hero, own)
+
+    def insets(self, document: AnyDocument) -> tuple[Figure, ...]:
+        """The pictures in a text, each once; what its author does not say of one, it says itself."""
+        found: dict[str, Figure] = {}
+        for inset in document.body.insets:
+            source, own = inset.reference.target, self.tools.words(inset.reference.target, document.lang)
+            found.setdefault(source, self._figure(self.tools.picture(source, "body", ""), inset, own))
+        return tuple(found.values())
+
+    def _figure(self, picture: Picture, said: Shown | Inset, own: tuple[str, str, str, str]) -> Figure:
+        alt, caption, credit, licence = own
+        shown = self.text(said.alt or alt), self.text(said.credit or credit), self.text(said.caption or caption)
+        return Figure(picture, *shown, said.licence or licence)
 
     def social(self, entry: Entry) -> Picture | None:
         """What other sites show of a link to an article: its own picture, or else a card that is drawn."""
@@ -263,6 +270,7 @@ class Views:
             updated=self.moment(fields.modified) if fields.modified else None,
             updated_note=self.text(fields.modified_note),
             hero=self.figure(entry, "hero"),
+            insets=self.insets(document),
             social=self.social(entry),
             sensitive=(fields.sensitive.kind, self.text(fields.sensitive.note)) if fields.sensitive else None,
             series=Link(self.text(series.name), series_url) if series else None,

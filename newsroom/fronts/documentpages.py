@@ -115,6 +115,7 @@ def _page_values(shared: Shared, entry: Entry) -> Values:
         state=views.state(entry)[0],
     )
     crumbs = data.breadcrumbs(views.config, shared.edition, [view.title], [entry.url])
+    pictures = [data.figure(views.config, each) for each in views.insets(document)]
     head = make_head(
         views.config,
         title=view.title,
@@ -123,7 +124,7 @@ def _page_values(shared: Shared, entry: Entry) -> Values:
         url=entry.url,
         alternates=_alternates(shared, entry),
         feeds=shared.feeds(),
-        graph=data.script([crumbs]),
+        graph=data.script([crumbs, *pictures]),
         index=not view.state,
     )
     return shared.values(head, page=view)

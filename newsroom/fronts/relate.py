@@ -29,7 +29,7 @@ from newsroom.fronts.documentpages import (
 from newsroom.fronts.edition import Edition, make_edition
 from newsroom.fronts.feeds import FORMS, content, make_feed
 from newsroom.fronts.feeds import Entry as FeedEntry
-from newsroom.fronts.interface import read_catalog
+from newsroom.fronts.interface import Words, read_catalog
 from newsroom.fronts.listpages import corrections_page, list_pages
 from newsroom.fronts.related import Index, Related, Run, Subject
 from newsroom.fronts.related import relate as relate_subjects
@@ -39,22 +39,26 @@ from newsroom.fronts.styleguide import style_guide
 from newsroom.fronts.verifypage import verify_page
 from newsroom.fronts.views import Output
 
+Said = tuple[str, str, str, str]
+Show = Callable[[str, str], tuple[Picture, Said]]
+Finish = Callable[[str, str, str, Callable[[str], str], Show, str, bool], str]
+
 
 @dataclass(frozen=True)
 class Handed:
     """What the other rooms hand to this one, wired in newsroom/plugin.py.
 
-    `load(entry)` reads a whole document, `finish(html, root, address, show, several)` resolves a body,
+    `load(entry)` reads a whole document, `finish(html, lang, root, address, show, licence, several)` resolves a body,
     `polish(text, lang)` sets the quotation marks of a text, `picture(source, slot, focus)` is how a picture is
     published, `words(source, lang)` what it says of itself, `social_card` as fronts/cards.py's, `run(function,
     batches)` answers each batch's result; `ground` is a digest of settings, theme and program.
     """
 
     load: Callable[[Entry], AnyDocument]
-    finish: Callable[[str, str, Callable[[str], str], Callable[[str, str], tuple[Picture, str]], bool], str]
+    finish: Finish
     polish: Callable[[str, str], str]
     picture: Callable[[str, str, str], Picture]
-    words: Callable[[str, str], tuple[str, str, str, str]]
+    words: Callable[[str, str], Said]
     social_card: Callable[[str, str, str, str], tuple[bytes, Callable[[], bytes]]] | None
     run: Run
     logo: Picture
@@ -203,12 +207,13 @@ def _shared(
         translations[entry.key][entry.lang] = entry
         prefix = editions[entry.lang].prefix if entry.lang in editions else ""
         urls[entry.source] = entry.url or prefix + addresses.listing(entry.key)
+    words = {lang: read_catalog(config.theme, lang, config.digits(lang)) for lang in editions}
     several = {key: versions for key, versions in translations.items() if len(versions) > 1}
     tools = Tools(
         load=handed.load,
         picture=handed.picture,
         words=handed.words,
-        finish=lambda document, root: _finish(handed, document, root, urls.__getitem__),
+        finish=partial(_finish, handed, words, urls.__getitem__),
         address=lambda source: urls.get(source, ""),
         polish=handed.polish,
         social_card=handed.social_card,
@@ -217,7 +222,7 @@ def _shared(
         lang: Shared(
             Views(edition, config, tools, several, {each.url: each for each in edition.articles}, found.related[lang]),
             editions,
-            read_catalog(config.theme, lang, config.digits(lang)),
+            words[lang],
             handed.logo,
             handed.stylesheet,
             handed.script,
@@ -228,13 +233,17 @@ def _shared(
     }
 
 
-def _finish(handed: Handed, document: AnyDocument, root: str, address: Callable[[str], str]) -> str:
+def _finish(
+    handed: Handed, words: Mapping[str, Words], address: Callable[[str], str], document: AnyDocument, root: str
+) -> str:
     """A document's body with its addresses; from a whole one, for feeds, whose readers know no <picture>."""
+    lang = document.lang
+    licence = (words.get(lang) or next(iter(words.values()))).say("Licence")
 
-    def show(source: str, slot: str) -> tuple[Picture, str]:
-        return handed.picture(source, slot, ""), handed.words(source, document.lang)[0]
+    def show(source: str, slot: str) -> tuple[Picture, Said]:
+        return handed.picture(source, slot, ""), handed.words(source, lang)
 
-    return handed.finish(document.body.html, root, address, show, "://" not in root)
+    return handed.finish(document.body.html, lang, root, address, show, licence, "://" not in root)
 
 
 def _redirects(shared: Shared, entry: Entry) -> Iterator[Output]:

@@ -83,7 +83,7 @@ def article_graph(
         "keywords": [topic.text for topic in view.topics],
         "author": [_author(author, edition, config) for author, _ in article.authors],
         "publisher": publisher(config, article.lang, logo),
-        "image": figure(config, view.hero) if view.hero else None,
+        "image": figures(config, view),
         "dateline": view.dateline,
         **_origins(view),
         **_relations(article, view, config, versions),
@@ -176,6 +176,12 @@ def _author(identifier: str, edition: Edition, config: Config) -> Node:
     address = addresses.absolute(config.url, f"{edition.prefix}{addresses.author(identifier)}index.html")
     same_as = [address for _, address in profile.profiles]
     return without_nothing({"@type": kind, "@id": address, "name": profile.title, "url": address, "sameAs": same_as})
+
+
+def figures(config: Config, view: ArticleView) -> Node | list[Node]:
+    """The article's pictures, the one at the top first; of one alone, its node."""
+    found = [figure(config, each) for each in ((view.hero,) if view.hero else ()) + view.insets]
+    return found[0] if len(found) == 1 else found
 
 
 def figure(config: Config, shown: Figure) -> Node:

@@ -150,6 +150,7 @@ class ArticleView:
     updated: Moment | None = None
     updated_note: str = ""
     hero: Figure | None = None
+    insets: tuple[Figure, ...] = ()  # the pictures in the body, which prints them itself
     social: Picture | None = None  # what other sites show of a link to the article
     sensitive: tuple[str, str] | None = None  # (kind, note)
     series: Link | None = None

@@ -51,7 +51,7 @@ def test_links_and_pictures_below_code_have_their_own_lines(code: str) -> None:
     body = body_of(text)
     first = FIRST + text.count("\n", 0, text.rindex("[a]"))
     assert [link.line for link in body.links] == [first]
-    assert [image.line for image in body.images] == [first + 2]
+    assert [inset.reference.line for inset in body.insets] == [first + 2]
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,8 @@ ATTACKS = r"""<b onclick=alert(1)>x</b>
 ![x](x"onerror="alert(1).jpg)
 ![x" onerror="alert(1)](x.jpg)
 [x](y.md){: onclick=alert(1) style="color:red" href=javascript:alert(1) }
+![x](x.jpg)\nCredit: <script>alert(1)</script>" onload="alert(1)\nLicence: http://x.example/"><script>alert(1)</script>
+![x](x.jpg)\nCredit: " onload="alert(1)\nLicence: javascript:alert(1)
 ![x](x.jpg){: onerror=alert(1) srcset="//evil.test/x 2x" }
 ## x {: onclick=alert(1) style=x }
 /// video | <script>alert(1)</script>\njavascript:alert(1)\n///
@@ -89,7 +91,7 @@ REFUSED = frozenset(
 )
 ALLOWED = frozenset(
     "id class lang dir title href hreflang src alt width height loading decoding colspan rowspan scope start reversed "
-    "datetime cite open tabindex".split()
+    "datetime cite open tabindex rel".split()
 )
 SCHEMES = ("http:", "https:", "mailto:", "tel:", "//")
 
@@ -130,7 +132,8 @@ class Offences(HTMLParser):
 def published(markdown: str, lang: str) -> str:
     """What readers would get of a text, whatever the checks say of it."""
     page = make_body(markdown, 1, SOURCE, lang)[0].html
-    return finish(page, "..", lambda source: source, lambda source, _: (Picture(source, 1, 1, "image/png"), ""))
+    words = ("<script>", '"><script>', "javascript:alert(1)", "javascript:alert(1)")
+    return finish(page, lang, "..", lambda source: source, lambda at, _: (Picture(at, 1, 1, "image/png"), words))
 
 
 @pytest.mark.parametrize("lang", ["en", "km"])

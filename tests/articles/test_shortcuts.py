@@ -54,7 +54,7 @@ def full_passes() -> Iterator[None]:
 def made(text: str, lang: str = "en") -> Any:
     """All that is made of a body: HTML, ids, links and pictures, faults."""
     found, faults = body.make_body(text, 1, SOURCE, lang)
-    return found.html, found.ids, found.links, found.images, faults
+    return found.html, found.ids, found.links, found.insets, faults
 
 
 def assert_same(text: str, *langs: str) -> None:
@@ -117,6 +117,7 @@ SPACES = [" "] * 20 + [
 LINES = (
     "## Head|# H|Head\n---|Head\n===|---|***|- a|- a\n- b|* a|1. a\n2. b|    code|\tcode|> quote|```|```\ncode\n```|"
     "![p](a.jpg)\n\n/// caption\np\n///|/// caption|///|/// factbox|/// pullquote|~~~|[a]: https://x.org|[TOC]|{: .c}|"
+    "![p](a.jpg)\nCredit: p|Credit: p|![p](a.jpg)\np\n\n/// caption\n\np\nCredit: p\n\n///|"
     "[^1]: Note|[^1]: Note\n    more|<div>|</div>|<div>\n\nfoo\n\n</div>|<div markdown='1'>|<h2 markdown='1'>|<table>|"
     "<a>|<b>|</b>|<samp>|</samp>|<code>|<pre>|</pre>|<figure>|</figure>|<figcaption>|<!--|-->|&nbsp;|   |\t|\x02|\xa0"
 ).split("|")
@@ -154,6 +155,7 @@ def test_no_khmer_text_changes(text: str) -> None:
         "`a\xa0b`\xa0c \n\nd\xa0",
         "![p](a.jpg)\n\n/// caption\n\nplain *text*\n\n///",
         "one\n\ntwo\n\n/// caption\nc\n///",
+        "![p](a.jpg)\n\n/// caption\n\nplain\nCredit: *p*\n\nLicence: p\n\n///",
         "[TOC]\n\n## One\n\n## Two",
         "```\n\nplain\n\n```\n\nplain",
         "<h2 markdown='1'>\n\nplain\n\n</h2>\n\nplain",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
+from PIL import Image
 
 from tests.support import make_picture
 
@@ -91,9 +92,20 @@ TEXTS = [
     "\nA [link to a part of another](/articles/2026/11/opinion.md#a-heading-of-its-own).\n",
     "\n[An author](/authors/first-person.md) and [a page](/pages/about.md#example-heading).\n",
     "\n[What is not public](/articles/2026/11/quokkaembargoed.md)\n",
-    "\n![A picture in the text.](/articles/2026/11/inside.png)\n",
-    "\n![A picture that nobody uses.](/articles/2026/11/unused.jpg)\n",
+    "\n![A picture in the text.](/articles/2026/11/inside.png)\nCredit: Example credit\n",
+    "\n![](/articles/2026/11/unused.jpg)\n",
+    "\n![Another example](/articles/2026/11/unused.jpg)\n\n/// caption\nExample caption.\nLicence: CC0\n///\n",
     "\nA note.[^own]\n\n[^own]: Its text.\n",
+]
+
+
+# What a photograph says of itself, where it is a JPEG.
+SAID: list[dict[str, str]] = [
+    {"alt": "Example words", "credit": "Example agency"},
+    {"alt": "Example words", "caption": "Example caption of the photo", "credit": "Example agency"},
+    {"alt": "Other words", "credit": "Other agency", "licence": "https://licence.example/by"},
+    {"alt": "Other words"},
+    {},
 ]
 
 
@@ -316,8 +328,21 @@ def picture(site: Path, which: int, how: int) -> str:
     elif how % 8 == 1:
         path.write_bytes(path.read_bytes()[:100])
     else:
-        make_picture(path, (40 + how % 16, 30), "Example words" * (how % 3 == 0))
+        make_picture(path, (40 + how % 16, 30), **choose(SAID, how))
     return f"{path.name}: picture {how % 8 or 'deleted'}, {how % 16}"
+
+
+@edit
+def words_of_a_picture(site: Path, which: int, how: int) -> str:
+    """Other words in the same picture."""
+    path = choose(sorted((site / "content").rglob("*.jpg")), which)
+    try:
+        with Image.open(path) as picture:
+            size = picture.size
+    except OSError:
+        return ""
+    make_picture(path, size, **choose(SAID, how))
+    return f"{path.name}: says {choose(SAID, how)}"
 
 
 @edit

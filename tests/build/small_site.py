@@ -124,7 +124,7 @@ def make_site(to: Path, *, plain: bool = True, plugin: bool = True) -> Path:
     somebody else's `plugin`, or without: a session then writes texts without looking at anything else."""
     shutil.copytree(SITES / "full", to)
     for n, picture in enumerate(PICTURES["full"]):
-        make_picture(to / "content" / picture, (40 + n, 30))
+        make_picture(to / "content" / picture, (40 + n, 30), alt="Example words", credit="Example agency")
     with (to / "pelicanconf.py").open("a", encoding="utf-8") as settings:
         settings.write(_SETTINGS + _WITH_PLUGIN * plugin)
     if plugin:

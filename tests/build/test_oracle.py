@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.build.edits import ARTICLE, AUTHOR, FRONTS, PAGE, TEXTS
+from tests.build.edits import ARTICLE, AUTHOR, FRONTS, PAGE, SAID, TEXTS
 from tests.build.site_machine import SiteMachine
 from tests.build.theme_edits import PRINTED, SETTINGS
 
@@ -48,6 +48,10 @@ WALKS = {
     "fields of an author": each("author_field", 1, AUTHOR),
     "fronts": [*each("front", 0, FRONTS), *(("introduction", n, n) for n in range(6))],
     "texts": [("text", 15, n) for n in range(len(TEXTS))],
+    "words of photographs": [  # the fourth is shown in an article with its own caption, and in another without
+        *(("text", article, n) for article, n in ((15, 11), (3, 12))),
+        *(("words_of_a_picture", 3, n) for n in range(len(SAID))),
+    ],
     "settings": [("setting", n, 0) for n in range(len(SETTINGS))],
     "templates": [("template", 0, n) for n in range(len(PRINTED))],
 }

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.build.builders import Builder, Outcome
 from tests.build.edits import change_fields
@@ -117,6 +118,20 @@ def test_a_headline_or_summary_writes_exactly_what_shows_it(
     change_fields(article(site, "opinion"), field, new)
     assert built(builder, site) == (shown, set())
     assert holding(site, new) == shown
+
+
+def test_other_words_of_a_photo_write_exactly_what_prints_them(builder: Builder, site: Path) -> None:
+    photo = article(site, "unused").with_suffix(".jpg")
+    with article(site, "recent").open("a", encoding="utf-8") as file:
+        file.write("\n![A photo](unused.jpg)\n")
+    shown, _ = built(builder, site)
+    assert holding(site, "Example agency") == {"2026/11/recent.html", *FEEDS}
+    assert shown > {"2026/11/recent.html", *FEEDS}
+    with Image.open(photo) as picture:
+        size = picture.size
+    make_picture(photo, size, credit="Other agency", licence="https://licence.example/by")
+    assert built(builder, site) == ({"2026/11/recent.html", *FEEDS}, set())
+    assert holding(site, "Other agency") == holding(site, "licence.example") == {"2026/11/recent.html", *FEEDS}
 
 
 def test_an_authors_name_writes_exactly_what_shows_it(builder: Builder, site: Path) -> None:

@@ -197,7 +197,7 @@ def _change_static(path: Path, how: int) -> str:
 def catalog(site: Path, which: int, how: int) -> str:
     path = site / "theme" / "translations" / choose(("en", "km"), which) / "LC_MESSAGES" / "messages.po"
     before = path.read_text(encoding="utf-8")
-    message = choose(("Archive", "Corrections", "Analysis", "Topic", "Page not found"), how // 3)
+    message = choose(("Archive", "Corrections", "Analysis", "Topic", "Page not found", "Licence"), how // 3)
     entry = f'\nmsgid "{message}"\nmsgstr "'
     if how % 9 == 0:
         after = f"{before}\nmsgid no quotation marks\n"
