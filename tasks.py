@@ -88,6 +88,54 @@ def publish(context: Context, dry_run: bool = False, signature: str = "") -> Non
 
 
 @task
+def rollback(context: Context, to: int = 0) -> None:
+    """Give readers the release before, or --to=NUMBER, where a host keeps releases."""
+    from newsroom.commands import rollback as roll_back
+
+    end(roll_back(to))
+
+
+@task
+def verify(context: Context, source: str, key: str = "") -> None:
+    """Verify a copy of the site: an address, a folder or a zip; --key is the root key of another newsroom."""
+    from newsroom.commands import verify as verify_copy
+
+    end(verify_copy(source, key))
+
+
+@task
+def keys(
+    context: Context,
+    folder: str = "",
+    root: str = "",
+    rotate: bool = False,
+    keep: bool = False,
+    renew: bool = False,
+    without: str = "",
+) -> None:
+    """Make the keys that sign releases in --folder; --rotate or --renew them with the file --root; or list them."""
+    from newsroom.commands import keys as manage_keys
+
+    end(manage_keys(folder, root, rotate, keep, renew, without))
+
+
+@task
+def headers(context: Context, server: str = "nginx", onion: bool = False) -> None:
+    """Print what a web server is to be told: --server=nginx, caddy or netlify."""
+    from newsroom.commands import headers as print_headers
+
+    end(print_headers(server, onion))
+
+
+@task
+def schedule(context: Context) -> None:
+    """Print when something becomes due, and files for cron, systemd and GitHub that publish it then."""
+    from newsroom.commands import schedule as print_schedule
+
+    end(print_schedule())
+
+
+@task
 def test(context: Context) -> None:
     """Run the tests; what follows `--` goes to pytest, as in `test -- -k name`."""
     # Not context.remainder: invoke joins the words with spaces, and `-k "a or b"` would fall apart.

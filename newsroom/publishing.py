@@ -13,12 +13,12 @@ from pathlib import Path
 from newsroom.config import Config, located
 from newsroom.errors import BuildFailed, Problem
 from newsroom.publish.assemble import FOLDER, Facts
-from newsroom.publish.keyfiles import House, load_keys, sign_release
+from newsroom.publish.keyfiles import House, describe_keys, load_keys, make_keys, renew_keys, rotate_keys, sign_release
 from newsroom.publish.keys import KEYS, KEYS_SIGNATURE, Keys, check_release
 from newsroom.publish.manifest import MANIFEST, SIGNATURE, File, Manifest, decode
 from newsroom.publish.publish import Steps, publish
 from newsroom.publish.scan import scan
-from newsroom.publish.targets.base import Limits, Progress, PublishFailed, Release, Target
+from newsroom.publish.targets.base import KeepsReleases, Limits, Progress, PublishFailed, Release, Target
 from newsroom.publish.targets.make import make_target
 from newsroom.site import Site
 from newsroom.unpublished import release_rules
@@ -125,6 +125,38 @@ class Signer:
     @property
     def _house(self) -> House:
         return house(self.config)
+
+
+def roll_back(config: Config, to: int | None) -> int:
+    """Give readers the release before at every place that keeps releases; answers the exit status."""
+    places = [place for place in targets(config) if isinstance(place, KeepsReleases)]
+    if not places:
+        raise PublishFailed("only a host that is reached by ssh keeps releases; restore the files, and publish again")
+    status = 0
+    for place in places:
+        try:
+            print(place.rollback(to))
+        except PublishFailed as failed:
+            print(failed, file=sys.stderr)
+            status = 1
+    return status
+
+
+def manage_keys(
+    config: Config, folder: Path, root: Path | None, rotate: bool, keep: bool, renew: bool, without: str
+) -> str:
+    """Make, rotate, renew or describe the newsroom's keys; what was done. Raises PublishFailed."""
+    home, public = house(config), config.newsroom.root_key
+    if not public and (rotate or renew or without or folder == Path()):
+        message = "this newsroom signs nothing, for NEWSROOM['root_key'] is empty"
+        raise PublishFailed(f"{message}; make keys with `python3 tasks.py keys --folder ~/newsroom-keys`")
+    if renew or without:
+        return renew_keys(home, public, root, getpass.getpass, without)
+    if folder == Path():
+        return describe_keys(home, public)
+    if rotate:
+        return rotate_keys(home, public, root, folder.expanduser(), getpass.getpass, keep)
+    return make_keys(home, folder.expanduser(), getpass.getpass)
 
 
 def house(config: Config) -> House:
