@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from newsroom.articles.schema import Entry
 from newsroom.config import Config
@@ -53,13 +54,15 @@ def schedule(entries: Iterable[Entry], config: Config, now: datetime, folder: Pa
     the site's, `manifest` that of the release which is out."""
     due = moments(entries, now)
     zone = config.timezone
-    renew = renewal(manifest, config.newsroom.release_days, now)
+    days = config.newsroom.release_days
+    renew = renewal(manifest, days, now)
     lines = [f"{_shown(each.time, zone)}  {', '.join(each.sources)}" for each in due] or ["nothing"]
     return "\n".join(
         [
             f"Due next, by the clock of {zone.key}:",
             *(f"  {line}" for line in lines),
-            f"Whatever happens, publish by {_shown(renew, zone)}: readers are told not to trust a release for ever.",
+            f"At the latest: {_shown(renew, zone) if renew > now else 'now'}, for a release is renewed at the half of the "
+            f"{days} days for which it is believed.",
             "",
             "Choose one of these. Each publishes what is due then, so none must be changed when an article is.",
             *_section("cron", "add this line with `crontab -e`", cron_line(folder)),
@@ -107,12 +110,9 @@ def systemd_timer(due: Sequence[Moment]) -> str:
 def github_workflow(due: Sequence[Moment]) -> str:
     """A workflow that runs after each push, every hour, and at the next known moments. Anybody may read it: it names no
     article."""
-    known = "".join(f'    - cron: "{time.minute} {time.hour} {time.day} {time.month} *"\n' for time in _first(due))
+    times = [each.time for each in due[:_AT_HOST]]
+    known = "".join(f'    - cron: "{time.minute} {time.hour} {time.day} {time.month} *"\n' for time in times)
     return _WORKFLOW.replace("KNOWN", known)
-
-
-def _first(due: Sequence[Moment]) -> list[datetime]:
-    return [each.time for each in due[:_AT_HOST]]
 
 
 _WORKFLOW = """\
@@ -147,5 +147,5 @@ def _section(name: str, what: str, text: str) -> list[str]:
     return ["", f"== {name}: {what}", "", text.rstrip("\n")]
 
 
-def _shown(time: datetime, zone: object) -> str:
-    return f"{time.astimezone(zone):%Y-%m-%d %H:%M}"  # type: ignore[arg-type]
+def _shown(time: datetime, zone: ZoneInfo) -> str:
+    return f"{time.astimezone(zone):%Y-%m-%d %H:%M}"
