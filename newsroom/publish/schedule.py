@@ -61,10 +61,11 @@ def schedule(entries: Iterable[Entry], config: Config, now: datetime, folder: Pa
         [
             f"Due next, by the clock of {zone.key}:",
             *(f"  {line}" for line in lines),
-            f"At the latest: {_shown(renew, zone) if renew > now else 'now'}, for a release is renewed at the half of the "
-            f"{days} days for which it is believed.",
+            f"At the latest: {_shown(renew, zone) if renew > now else 'now'}, for a release is renewed at the half of "
+            f"the {days} days for which it is believed.",
             "",
             "Choose one of these. Each publishes what is due then, so none must be changed when an article is.",
+            *_about_key(config.newsroom.signing_key),
             *_section("cron", "add this line with `crontab -e`", cron_line(folder)),
             *_section(
                 "systemd",
@@ -76,10 +77,16 @@ def schedule(entries: Iterable[Entry], config: Config, now: datetime, folder: Pa
                 "GitHub Actions",
                 "save this as .github/workflows/publish.yml; GitHub's clock is often a quarter of an hour late and "
                 "skips runs when it is busy, so where the minute matters take a server",
-                github_workflow(due),
+                github_workflow(due, config.newsroom.signing_key),
             ),
         ]
     )
+
+
+def _about_key(signing_key: str) -> list[str]:
+    if not signing_key:
+        return []
+    return [f"{signing_key} must be there and have no passphrase, for nobody is there to type it."]
 
 
 def cron_line(folder: Path) -> str:
@@ -107,12 +114,14 @@ def systemd_timer(due: Sequence[Moment]) -> str:
     )
 
 
-def github_workflow(due: Sequence[Moment]) -> str:
-    """A workflow that runs after each push, every hour, and at the next known moments. Anybody may read it: it names no
-    article."""
+def github_workflow(due: Sequence[Moment], signing_key: str = "") -> str:
+    """A workflow that runs after each push, every hour, and at the next known moments, and signs by a secret of the
+    repository where there is a `signing_key`. Anybody may read it: it names no article."""
     times = [each.time for each in due[:_AT_HOST]]
     known = "".join(f'    - cron: "{time.minute} {time.hour} {time.day} {time.month} *"\n' for time in times)
-    return _WORKFLOW.replace("KNOWN", known)
+    home = '"$HOME"/' if signing_key.startswith("~/") else ""
+    file = home + shlex.quote(signing_key.removeprefix("~/"))
+    return _WORKFLOW.replace("KNOWN", known).replace("KEY_STEP", _KEY.replace("FILE", file) if signing_key else "")
 
 
 _WORKFLOW = """\
@@ -136,10 +145,19 @@ jobs:
       - uses: actions/setup-python@v6
         with:
           python-version: "3.12"
-      - run: python3 tasks.py publish
+KEY_STEP      - run: python3 tasks.py publish
         env: # where publish_to is a bucket
           AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}
           AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}
+"""
+_KEY = """\
+      - run: | # the key that signs releases
+          umask 077
+          file=FILE
+          mkdir -p "$(dirname "$file")"
+          printf '%s\\n' "$SIGNING_KEY" > "$file"
+        env:
+          SIGNING_KEY: ${{ secrets.SIGNING_KEY }}
 """
 
 

@@ -108,12 +108,11 @@ def test_what_is_printed_says_when_in_the_sites_time_zone_and_holds_all_files() 
         "  2026-11-23 06:00  articles/2026/11/dated.md, articles/2026/11/embargoed.md\n"
         "  2026-11-25 09:00  pages/page.md\n"
     )
-    assert (
-        "\nAt the latest: now, for a release is renewed at the half of the 10 days for which it is believed.\n"
-        in printed
-    )
+    latest = "\nAt the latest: {}, for a release is renewed at the half of the 10 days for which it is believed.\n"
+    assert latest.format("now") in printed
     younger = msgspec.structs.replace(manifest, time=at(20, 12), expires=at(30, 12))
-    assert "\nAt the latest: 2026-11-25 12:00, for " in schedule(ENTRIES, config(release_days=10), NOW, FOLDER, younger)
+    printed = schedule(ENTRIES, config(release_days=10), NOW, FOLDER, younger)
+    assert latest.format("2026-11-25 12:00") in printed
     for text in (cron_line(FOLDER), systemd_service(FOLDER), systemd_timer(due), github_workflow(due)):
         assert text.rstrip("\n") in printed
     assert "\n  nothing\n" in schedule([], config(), NOW, FOLDER, None)
@@ -173,6 +172,20 @@ def test_githubs_workflow_names_the_next_moments_in_utc() -> None:
     steps = workflow["jobs"]["publish"]["steps"]
     assert [step["run"] for step in steps if "run" in step] == ["python3 tasks.py publish"]
     assert workflow["permissions"] == {"contents": "read"}
+
+
+@pytest.mark.parametrize("key", ["~/keys/our key.key", "HOME/keys/release.key"])
+def test_a_workflow_writes_the_key_where_the_settings_have_it(tmp_path: Path, key: str) -> None:
+    key = key.replace("HOME", str(tmp_path))
+    step = yaml.safe_load(github_workflow([], key))["jobs"]["publish"]["steps"][2]
+    assert step["env"] == {"SIGNING_KEY": "${{ secrets.SIGNING_KEY }}"}
+    given = {**os.environ, "HOME": str(tmp_path), "SIGNING_KEY": "untrusted comment: x\nsecret"}
+    subprocess.run(["bash", "-e", "-c", step["run"]], check=True, env=given)
+    written = Path(key.replace("~", str(tmp_path)))
+    assert written.read_text(encoding="utf-8") == "untrusted comment: x\nsecret\n"
+    assert written.stat().st_mode & 0o077 == 0
+    sentence = f"\n{key} must be there and have no passphrase, for nobody is there to type it.\n"
+    assert sentence in schedule([], config(signing_key=key), NOW, FOLDER, None)
 
 
 def test_a_workflow_is_whole_when_nothing_is_due_or_very_much() -> None:
