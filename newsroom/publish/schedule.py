@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from newsroom.articles.schema import Entry
 from newsroom.config import Config
@@ -53,15 +54,18 @@ def schedule(entries: Iterable[Entry], config: Config, now: datetime, folder: Pa
     the site's, `manifest` that of the release which is out."""
     due = moments(entries, now)
     zone = config.timezone
-    renew = renewal(manifest, config.newsroom.release_days, now)
+    days = config.newsroom.release_days
+    renew = renewal(manifest, days, now)
     lines = [f"{_shown(each.time, zone)}  {', '.join(each.sources)}" for each in due] or ["nothing"]
     return "\n".join(
         [
             f"Due next, by the clock of {zone.key}:",
             *(f"  {line}" for line in lines),
-            f"Whatever happens, publish by {_shown(renew, zone)}: readers are told not to trust a release for ever.",
+            f"At the latest: {_shown(renew, zone) if renew > now else 'now'}, for a release is renewed at the half of "
+            f"the {days} days for which it is believed.",
             "",
             "Choose one of these. Each publishes what is due then, so none must be changed when an article is.",
+            *_about_key(config.newsroom.signing_key),
             *_section("cron", "add this line with `crontab -e`", cron_line(folder)),
             *_section(
                 "systemd",
@@ -73,10 +77,16 @@ def schedule(entries: Iterable[Entry], config: Config, now: datetime, folder: Pa
                 "GitHub Actions",
                 "save this as .github/workflows/publish.yml; GitHub's clock is often a quarter of an hour late and "
                 "skips runs when it is busy, so where the minute matters take a server",
-                github_workflow(due),
+                github_workflow(due, config.newsroom.signing_key),
             ),
         ]
     )
+
+
+def _about_key(signing_key: str) -> list[str]:
+    if not signing_key:
+        return []
+    return [f"{signing_key} must be there and have no passphrase, for nobody is there to type it."]
 
 
 def cron_line(folder: Path) -> str:
@@ -104,15 +114,14 @@ def systemd_timer(due: Sequence[Moment]) -> str:
     )
 
 
-def github_workflow(due: Sequence[Moment]) -> str:
-    """A workflow that runs after each push, every hour, and at the next known moments. Anybody may read it: it names no
-    article."""
-    known = "".join(f'    - cron: "{time.minute} {time.hour} {time.day} {time.month} *"\n' for time in _first(due))
-    return _WORKFLOW.replace("KNOWN", known)
-
-
-def _first(due: Sequence[Moment]) -> list[datetime]:
-    return [each.time for each in due[:_AT_HOST]]
+def github_workflow(due: Sequence[Moment], signing_key: str = "") -> str:
+    """A workflow that runs after each push, every hour, and at the next known moments, and signs by a secret of the
+    repository where there is a `signing_key`. Anybody may read it: it names no article."""
+    times = [each.time for each in due[:_AT_HOST]]
+    known = "".join(f'    - cron: "{time.minute} {time.hour} {time.day} {time.month} *"\n' for time in times)
+    home = '"$HOME"/' if signing_key.startswith("~/") else ""
+    file = home + shlex.quote(signing_key.removeprefix("~/"))
+    return _WORKFLOW.replace("KNOWN", known).replace("KEY_STEP", _KEY.replace("FILE", file) if signing_key else "")
 
 
 _WORKFLOW = """\
@@ -136,10 +145,19 @@ jobs:
       - uses: actions/setup-python@v6
         with:
           python-version: "3.12"
-      - run: python3 tasks.py publish
+KEY_STEP      - run: python3 tasks.py publish
         env: # where publish_to is a bucket
           AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}
           AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}
+"""
+_KEY = """\
+      - run: | # the key that signs releases
+          umask 077
+          file=FILE
+          mkdir -p "$(dirname "$file")"
+          printf '%s\\n' "$SIGNING_KEY" > "$file"
+        env:
+          SIGNING_KEY: ${{ secrets.SIGNING_KEY }}
 """
 
 
@@ -147,5 +165,5 @@ def _section(name: str, what: str, text: str) -> list[str]:
     return ["", f"== {name}: {what}", "", text.rstrip("\n")]
 
 
-def _shown(time: datetime, zone: object) -> str:
-    return f"{time.astimezone(zone):%Y-%m-%d %H:%M}"  # type: ignore[arg-type]
+def _shown(time: datetime, zone: ZoneInfo) -> str:
+    return f"{time.astimezone(zone):%Y-%m-%d %H:%M}"

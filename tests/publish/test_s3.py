@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -349,35 +350,37 @@ def test_a_publisher_killed_at_any_moment_leaves_whole_pages_and_nothing_that_st
     editions = iter(lambda: chosen.choice("abc"), "")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.publish.buckets"])
-    publish(host.target(), release(tmp_path / "first", "a", None))
-    died = 0
     with proxy(host) as middle, reading(host) as seen:
-        for turn in range(50):
+        publish(host.target(middle.port), release(tmp_path / "first", "a", None))
+        requests, died, turn = len(middle.requests), 0, 0
+        while died < 50:
+            turn += 1
             made = release(tmp_path / f"{turn}", next(editions), host.manifest())
             child = context.Process(target=buckets.publish_in_child, args=(host.address(middle.port), str(made.folder)))
-            last, after, moment = chosen.randrange(2, 30), chosen.random() < 0.5, chosen.uniform(0.02, 0.3)
             middle.requests.clear()
-
-            def kill_at(each: Request, child=child, last=last, after=after) -> Fault | None:  # type: ignore[no-untyped-def]
-                def fault(request: Request, forward: buckets.Forward) -> buckets.Answer:
-                    if after:
-                        forward(request.body)
-                    os.kill(child.pid, signal.SIGKILL)
-                    return None
-
-                return fault if len(middle.requests) == last else None
-
-            middle.fault = kill_at if turn % 5 else lambda each: None
+            middle.fault = kill_at(chosen.randrange(2, requests), chosen.random() < 0.5, middle, child)
+            moment = chosen.uniform(0.02, 0.3)
             child.start()
             if turn % 5 == 0:
-                time.sleep(moment)
+                child.join(moment)
                 child.kill()
             child.join()
             died += child.exitcode == -signal.SIGKILL
             resumed(host, editions, tmp_path / f"after {turn}")
-    assert died >= 40
     assert seen.keys() == {"opened"}
     assert seen["opened"] > 50
+
+
+def kill_at(number: int, after: bool, middle: buckets.Proxy, child: BaseProcess) -> Callable[[Request], Fault | None]:
+    """A fault that kills the publisher at its request of that number, before it is done, or `after`."""
+
+    def fault(request: Request, forward: buckets.Forward) -> buckets.Answer:
+        if after:
+            forward(request.body)
+        child.kill()
+        return None
+
+    return lambda each: fault if len(middle.requests) == number else None
 
 
 def test_leftovers_of_a_release_that_was_given_up_are_removed_by_another(host: Host, tmp_path: Path) -> None:
