@@ -95,8 +95,7 @@ class Session:
                 self._state = None if outputs else state  # of the first, nothing was changed
                 return None
             outputs.update((output.url, output) for output in planned)
-        state.site.plan.update(outputs)
-        summary = self._write(state, list(outputs))
+        summary = self._write(state, outputs)
         self._state, self._behind = state, True
         return summary
 
@@ -112,18 +111,19 @@ class Session:
         return sorted(set(found))
 
     @staticmethod
-    def _write(state: State, urls: list[str]) -> Summary:
+    def _write(state: State, plan: dict[str, Output]) -> Summary:
         site, engine = state.site, state.engine
+        urls = engine.outdated(plan)
         site.stages, engine.results = Stages(), {}
         lock(engine.output.parent)
         try:
             state.staging = stage(engine.output)
             state.renderer.folders.clear()
             with site.stages("write"):
-                engine.render(state.renderer, site.plan, urls, state.progress)
+                engine.render(state.renderer, plan, urls, state.progress)
             with site.stages("release"):
                 changes = patch(engine.staging, engine.output)
-            engine.update(site.plan, urls)
+            engine.update(plan, urls)
         finally:
             unlock(engine.output.parent)
         return state.summary(changes)

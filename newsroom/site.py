@@ -135,8 +135,8 @@ class Site:
             return {output.url: output for output in self.relation.printing([self._texts[at] for at in places])}
 
     def reprint(self, source: str) -> list[Output] | None:
-        """Read one article again; if no more than headline, summary and text changed, plan what prints them. None
-        where more changed."""
+        """Read one article again; if no more than headline, summary and text changed, plan what prints them, which may
+        be as it was. None where more changed."""
         known = self.archive.known.get(source)
         entry = known.light.entry if known else None
         path = self.config.content / source
@@ -144,9 +144,9 @@ class Site:
             seen, data = settled(signature(path.stat()), time.time_ns()), path.read_bytes()
         except OSError:
             return None
-        if entry is None or entry.kind != "articles" or known is None or len(data) > LARGEST or source in self._twins:
+        if entry is None or entry.kind != "articles" or known is None or len(data) > LARGEST or source in self.twins:
             return None
-        plan, version = self.plan, version_of(self.salt, source, data)  # as it was before this edit
+        relation, version = self.relation, version_of(self.salt, source, data)  # related as it was before this edit
         light = recalled(self.cache.recall(version), source)
         if light is None:
             (row,) = read_batch([(source, version, data)], self.facts, self.layout)
@@ -164,11 +164,10 @@ class Site:
         self.archive.known[source] = Known(seen, version, Light(entry, light.problems, light.draft))
         if source not in self.public:
             return []
-        planned = self.relation.naming(entry) if named else self.relation.printing([entry])
-        return [each for each in planned if plan[each.url].recipe != each.recipe]
+        return list(relation.naming(entry) if named else relation.printing([entry]))
 
     @cached_property
-    def _twins(self) -> set[str]:
+    def twins(self) -> set[str]:
         """Sources that are one file on the disk: who edits one edits the other."""
         first: dict[int, str] = {}
         twins: set[str] = set()

@@ -117,11 +117,13 @@ class State:
     def warm(self) -> Iterator[None]:
         """Make what the next edit in this process needs, in small steps, while nobody waits for it: all that is in
         memory by then stays, and need not be looked through for garbage after every few edits."""
-        for planned in {planned.template: planned for planned in self.site.plan.values()}.values():
+        for planned in self.site.relation.samples():
             self.renderer.rehearse(planned)
             yield
+        self._counts, self.site.twins  # noqa: B018 - each looks at all files, and is kept
         gc.freeze()
         yield from self.site.relation.warm()
+        gc.freeze()
 
 
 def _texts(environment: Environment) -> Templates:
