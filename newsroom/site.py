@@ -24,13 +24,14 @@ from newsroom.articles.reader import LARGEST, Layout, read
 from newsroom.articles.rules import check_archive, told_by_pictures
 from newsroom.articles.schema import AnyDocument, Entry, Picture
 from newsroom.articles.stored import Light, decode_document, decode_light, read_batch, recalled
+from newsroom.articles.twins import Twins
 from newsroom.build.cache import Cache
 from newsroom.build.fingerprints import program
 from newsroom.build.summary import Stages
 from newsroom.build.workers import Workers
 from newsroom.config import Config
 from newsroom.errors import BuildFailed, Problem
-from newsroom.files import INODE, digest, settled, signature, version_of
+from newsroom.files import digest, settled, signature, version_of
 from newsroom.fronts.cards import digest_of, years_since
 from newsroom.fronts.clashes import find_clashes
 from newsroom.fronts.edition import Edition
@@ -142,9 +143,10 @@ class Site:
         path = self.config.content / source
         try:
             seen, data = settled(signature(path.stat()), time.time_ns()), path.read_bytes()
+            twin = self.twins.follow(source, path)
         except OSError:
             return None
-        if entry is None or entry.kind != "articles" or known is None or len(data) > LARGEST or source in self.twins:
+        if entry is None or entry.kind != "articles" or known is None or len(data) > LARGEST or twin:
             return None
         relation, version = self.relation, version_of(self.salt, source, data)  # related as it was before this edit
         light = recalled(self.cache.recall(version), source)
@@ -167,14 +169,9 @@ class Site:
         return list(relation.naming(entry) if named else relation.printing([entry]))
 
     @cached_property
-    def twins(self) -> set[str]:
-        """Sources that are one file on the disk: who edits one edits the other."""
-        first: dict[int, str] = {}
-        twins: set[str] = set()
-        for source, seen in self.archive.files.items():
-            if seen and first.setdefault(seen[INODE], source) != source:
-                twins |= {source, first[seen[INODE]]}
-        return twins
+    def twins(self) -> Twins:
+        """The sources that are one file on the disk."""
+        return Twins(self.archive.files)
 
     def check(self) -> None:
         """Find what no file shows by itself. Raises BuildFailed with every problem, also those that reading found."""

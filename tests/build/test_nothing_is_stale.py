@@ -245,6 +245,18 @@ def test_a_file_with_two_names_that_is_edited_in_a_session(alone: Trial) -> None
     alone.check()
 
 
+def test_a_file_that_becomes_another_name_of_one_in_a_session(alone: Trial) -> None:
+    path, twin = alone.articles / "recent.md", alone.articles / "twin.md"
+    shutil.copy(path, twin)
+    with alone.session() as follow:
+        os.link(path, alone.site / "link")
+        os.replace(alone.site / "link", twin)
+        follow(twin, "\nText of", "\nOther text of")
+        follow(path, "\nOther text of", "\nAnother text of")
+        assert "Another text of" in (alone.site / "output/2026/11/twin.html").read_text(encoding="utf-8")
+    alone.check()
+
+
 def test_articles_that_grow_a_year_older(alone: Trial) -> None:
     """Their pages say so; nothing else has to be planned again."""
     first = NOW + 400 * DAY
