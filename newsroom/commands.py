@@ -42,7 +42,6 @@ PRODUCTION = "publishconf.py"
 
 _PREVIEW = Path(".cache/preview")
 _FOLLOW = "import sys; from newsroom.commands import follow; sys.exit(follow({!r}))"
-_IDLE = 2  # seconds after which a session lets the cache know what it knows
 
 
 def serve(port: int = 8000, open_browser: bool = False) -> int:
@@ -76,7 +75,7 @@ def _asked(session: Session) -> str:
     """The next line; while none comes, the session makes ready for it, and writes down what it knows."""
     while not _waits(0) and session.warm():
         pass
-    if not _waits(_IDLE):
+    if not _waits(session.rest):
         session.flush()
     return sys.stdin.readline()
 

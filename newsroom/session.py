@@ -20,6 +20,8 @@ from newsroom.errors import BuildFailed
 from newsroom.fronts.views import Output
 from newsroom.state import State
 
+_REST, _TIMES = 2, 10  # seconds at least, and times what it takes to write down what a build knows
+
 
 class Session:
     """Builds of one site into one output. Not for several threads."""
@@ -34,6 +36,7 @@ class Session:
         self._state: State | None = None
         self._behind = False  # whether ledger and cache know less than this session
         self._warming: Iterator[None] = iter(())  # what the next edit may need and is not made yet
+        self.rest: float = _REST  # seconds without an edit after which a `flush` will hardly keep one waiting
 
     def rebuild(self, changed: Iterable[Path] | None = None) -> Summary:
         """Build what changed: these files, or whatever it may be. Raises BuildFailed."""
@@ -47,6 +50,7 @@ class Session:
         settings = run_pelican(self._settings, dict(self._more), self._output, self._drafts)
         state: State = settings[STATE]
         self._state, self._warming = state, state.warm()
+        self.rest = max(_REST, _TIMES * state.site.stages.seconds.get("keep", 0.0))
         summary: Summary = settings[SUMMARY]
         return summary
 
@@ -95,8 +99,7 @@ class Session:
                 self._state = None if outputs else state  # of the first, nothing was changed
                 return None
             outputs.update((output.url, output) for output in planned)
-        state.site.plan.update(outputs)
-        summary = self._write(state, list(outputs))
+        summary = self._write(state, outputs)
         self._state, self._behind = state, True
         return summary
 
@@ -112,18 +115,19 @@ class Session:
         return sorted(set(found))
 
     @staticmethod
-    def _write(state: State, urls: list[str]) -> Summary:
+    def _write(state: State, plan: dict[str, Output]) -> Summary:
         site, engine = state.site, state.engine
+        urls = engine.outdated(plan)
         site.stages, engine.results = Stages(), {}
         lock(engine.output.parent)
         try:
             state.staging = stage(engine.output)
             state.renderer.folders.clear()
             with site.stages("write"):
-                engine.render(state.renderer, site.plan, urls, state.progress)
+                engine.render(state.renderer, plan, urls, state.progress)
             with site.stages("release"):
                 changes = patch(engine.staging, engine.output)
-            engine.update(site.plan, urls)
+            engine.update(plan, urls)
         finally:
             unlock(engine.output.parent)
         return state.summary(changes)

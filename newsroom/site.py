@@ -25,13 +25,14 @@ from newsroom.articles.reader import LARGEST, Layout, read
 from newsroom.articles.rules import check_archive, told_by_pictures
 from newsroom.articles.schema import AnyDocument, Entry, Picture
 from newsroom.articles.stored import Light, decode_document, decode_light, read_batch, recalled
+from newsroom.articles.twins import Twins
 from newsroom.build.cache import Cache
 from newsroom.build.fingerprints import program
 from newsroom.build.summary import Stages
 from newsroom.build.workers import Workers
 from newsroom.config import Config
 from newsroom.errors import BuildFailed, Problem
-from newsroom.files import INODE, digest, settled, signature, version_of
+from newsroom.files import digest, settled, signature, version_of
 from newsroom.fronts.cards import digest_of, years_since
 from newsroom.fronts.clashes import find_clashes
 from newsroom.fronts.edition import Edition
@@ -137,18 +138,19 @@ class Site:
             return {output.url: output for output in self.relation.printing([self._texts[at] for at in places])}
 
     def reprint(self, source: str) -> list[Output] | None:
-        """Read one article again; if no more than headline, summary and text changed, plan what prints them. None
-        where more changed."""
+        """Read one article again; if no more than headline, summary and text changed, plan what prints them, which may
+        be as it was. None where more changed."""
         known = self.archive.known.get(source)
         entry = known.light.entry if known else None
         path = self.config.content / source
         try:
             seen, data = settled(signature(path.stat()), time.time_ns()), path.read_bytes()
+            twin = self.twins.follow(source, path)
         except OSError:
             return None
-        if entry is None or entry.kind != "articles" or known is None or len(data) > LARGEST or source in self._twins:
+        if entry is None or entry.kind != "articles" or known is None or len(data) > LARGEST or twin:
             return None
-        plan, version = self.plan, version_of(self.salt, source, data)  # as it was before this edit
+        relation, version = self.relation, version_of(self.salt, source, data)  # related as it was before this edit
         light = recalled(self.cache.recall(version), source)
         if light is None:
             (row,) = read_batch([(source, version, data)], self.facts, self.layout)
@@ -166,18 +168,12 @@ class Site:
         self.archive.known[source] = Known(seen, version, Light(entry, light.problems, light.draft))
         if source not in self.public:
             return []
-        planned = self.relation.naming(entry) if named else self.relation.printing([entry])
-        return [each for each in planned if plan[each.url].recipe != each.recipe]
+        return list(relation.naming(entry) if named else relation.printing([entry]))
 
     @cached_property
-    def _twins(self) -> set[str]:
-        """Sources that are one file on the disk: who edits one edits the other."""
-        first: dict[int, str] = {}
-        twins: set[str] = set()
-        for source, seen in self.archive.files.items():
-            if seen and first.setdefault(seen[INODE], source) != source:
-                twins |= {source, first[seen[INODE]]}
-        return twins
+    def twins(self) -> Twins:
+        """The sources that are one file on the disk."""
+        return Twins(self.archive.files)
 
     def check(self, every_note: bool = False) -> list[Problem]:
         """Every problem that stops a build: those that reading found, and those that no file shows by itself. What else

@@ -115,13 +115,15 @@ class State:
         return articles, sum(name.endswith(".html") for name in self.engine.before.made)
 
     def warm(self) -> Iterator[None]:
-        """Make what the next edit in this process needs, in small steps, while nobody waits for it: all that is in
-        memory by then stays, and need not be looked through for garbage after every few edits."""
-        for planned in {planned.template: planned for planned in self.site.plan.values()}.values():
+        """Make what the next edit in this process needs, in small steps, while nobody waits for it. All that is in memory
+        before and afterwards stays, and need not be looked through for garbage while somebody waits."""
+        gc.freeze()
+        for planned in self.site.relation.samples():
             self.renderer.rehearse(planned)
             yield
-        gc.freeze()
+        self._counts, self.site.twins  # noqa: B018 - each looks at all files, and is kept
         yield from self.site.relation.warm()
+        gc.freeze()
 
 
 def _texts(environment: Environment) -> Templates:

@@ -300,7 +300,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     topics: tuple[tuple[str, str], ...] = ()  # (slug, as written)
     series: Part | None = None
     related: tuple[str, ...] = ()  # slugs that an editor pinned
-    corrections: int = 0
+    corrections: tuple[tuple[int, str], ...] = ()  # (date, text), oldest first
     hero: Shown | None = None  # also an author's portrait
     # of pages
     position: int = 0

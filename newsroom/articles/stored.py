@@ -160,7 +160,8 @@ def _article(fields: ArticleFields, source: str, common: dict[str, Any], facts: 
         texts = (hero.alt, hero.credit, hero.caption, hero.licence, hero.focus)
         shown = Shown(picture, *(each or "" for each in texts))
         common["images"] = (picture, *common["images"])
-    changed = max([fields.modified or fields.date, fields.date, *(each.date for each in fields.corrections)])
+    corrections = sorted(fields.corrections, key=lambda each: each.date)
+    changed = max([fields.modified or fields.date, fields.date, *(each.date for each in corrections)])
     return Entry(
         **common,
         date=int(fields.date.timestamp()),
@@ -173,6 +174,6 @@ def _article(fields: ArticleFields, source: str, common: dict[str, Any], facts: 
         topics=tuple((slugify(tag), tag) for tag in fields.tags),
         series=Part(slugify(series.name), series.name, series.part) if series else None,
         related=fields.related,
-        corrections=len(fields.corrections),
+        corrections=tuple((int(each.date.timestamp()), each.text) for each in corrections),
         hero=shown,
     )

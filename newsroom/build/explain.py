@@ -39,8 +39,8 @@ def _why(engine: Engine, url: str) -> str:
         return "changed: " + ", ".join(changed)
     templates = engine.templates
     edited = [name for name in sorted(templates) if engine.before.templates.get(name) != templates[name]]
-    if result.shape and edited:
-        return "changed: " + ", ".join(edited)
+    if result.shape:
+        return "changed: " + ", ".join(edited or ["this program, or its settings"])
     return "its content changed"
 
 

@@ -39,6 +39,8 @@ def archive_pages(shared: Shared, of: Entry | None) -> Iterator[Output]:
         articles = [each for key in reversed(_month_keys(edition, number)) for each in edition.months[key]]
         yield _period(shared, year, articles[-config.page_size :], up, addresses.year(number), others)
         for month, key in zip(year.months, _month_keys(edition, number), strict=True):
+            if of is not None and of.month != key:
+                continue
             base = addresses.month(key[1], number)
             yield _period(shared, month, edition.months[key], Link(year.text, year.url), base, others)
 

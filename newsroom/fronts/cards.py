@@ -234,12 +234,9 @@ class Views:
         """What readers may also like."""
         return [self.by_url[url] for url in self.related[article.url]]
 
-    def corrections(self, article: Article, link: Link | None = None) -> tuple[Note, ...]:
+    def corrections(self, article: Entry, link: Link | None = None) -> tuple[Note, ...]:
         """The corrections, oldest first; `link` names the article, for lists of many."""
-        return tuple(
-            Note(self.moment(each.date), self.text(each.text), article=link)
-            for each in sorted(article.fields.corrections, key=lambda each: each.date)
-        )
+        return tuple(Note(self.moment(date), self.text(text), article=link) for date, text in article.corrections)
 
     def article(self, entry: Entry, older: Entry | None = None, newer: Entry | None = None) -> ArticleView:
         """The article's page; feeds have no use for what stands around it, and give no neighbours."""
@@ -275,7 +272,7 @@ class Views:
             sensitive=(fields.sensitive.kind, self.text(fields.sensitive.note)) if fields.sensitive else None,
             series=Link(self.text(series.name), series_url) if series else None,
             series_part=series.number if series else 0,
-            corrections=self.corrections(document),
+            corrections=self.corrections(entry),
             replies=tuple(
                 Note(self.moment(each.asked), self.text(each.response), each.who) for each in fields.right_of_reply
             ),

@@ -7,7 +7,7 @@ every twentieth time two more.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -32,17 +32,24 @@ def page_count(articles: int, size: int) -> int:
 
 def paginate(oldest_first: Sequence[Item], size: int) -> Iterator[Slice[Item]]:
     """The newest page, then the numbered pages from the newest to 1. An empty listing has one empty page."""
+    for number in (0, *range(page_count(len(oldest_first), size) - 1, 0, -1)):
+        yield _page(oldest_first, size, number)
+
+
+def page_of(one: Item, oldest_first: Sequence[Item], size: int) -> Iterator[Slice[Item]]:
+    """The page that shows this very item, if there is one; entries take long to compare."""
+    place = next((n for n, each in enumerate(oldest_first) if each is one), None)
+    if place is not None:
+        number = place // size + 1
+        yield _page(oldest_first, size, number if number < page_count(len(oldest_first), size) else 0)
+
+
+def _page(oldest_first: Sequence[Item], size: int, number: int) -> Slice[Item]:
     full = page_count(len(oldest_first), size) - 1
-    newest = tuple(reversed(oldest_first[full * size :]))
-    yield Slice(newest, 0, None, full or None)
-    for number in range(full, 0, -1):
-        items = tuple(reversed(oldest_first[(number - 1) * size : number * size]))
-        yield Slice(items, number, number + 1 if number < full else 0, number - 1 or None)
-
-
-def is_among(one: object, items: Iterable[object]) -> bool:
-    """Whether it is one of the items itself; entries take long to compare."""
-    return any(each is one for each in items)
+    if not number:
+        return Slice(tuple(reversed(oldest_first[full * size :])), 0, None, full or None)
+    items = tuple(reversed(oldest_first[(number - 1) * size : number * size]))
+    return Slice(items, number, number + 1 if number < full else 0, number - 1 or None)
 
 
 def page_url(base: str, number: int) -> str:

@@ -5,7 +5,7 @@ Each is planned as in documentpages.py: first what it depends on, then what make
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from newsroom.articles.schema import AuthorFields, Entry
 from newsroom.fronts import addresses
 from newsroom.fronts import structured_data as data
 from newsroom.fronts.archivepages import archive_pages, periods
-from newsroom.fronts.edition import Edition
+from newsroom.fronts.edition import Edition, topics_of
 from newsroom.fronts.listings import page_url
 from newsroom.fronts.shared import Shared
 from newsroom.fronts.views import AuthorView, Card, Link, Listed, ListingView, Output
@@ -36,16 +36,27 @@ def list_pages(shared: Shared, of: Entry | None = None) -> Iterator[Output]:
     yield from _group(shared, of, "series", addresses.series, lambda edition: edition.series, _series_name)
     yield from _authors(shared, of)
     yield from archive_pages(shared, of)
-    yield corrections_page(shared)
+    if of is None or of.corrections:
+        yield corrections_page(shared)
     if of is None:
         yield _search(shared)
+
+
+def _lists(groups: Mapping[str, list[Entry]], template: str, of: Entry | None) -> Iterator[tuple[str, list[Entry]]]:
+    """Each section, topic, series or author with its articles, or those under which `of` stands."""
+    keys: Collection[str] = groups.keys()
+    if of is not None:
+        series = [of.series.slug] if of.series else []
+        authors = [author for author, _ in of.authors]
+        keys = {"category": [of.section], "tag": [*topics_of(of)], "series": series, "author": authors}[template]
+    return ((key, groups[key]) for key in sorted(set(keys)))
 
 
 def _front(shared: Shared, of: Entry | None) -> Iterator[Output]:
     name = shared.views.config.site_name(shared.edition.lang)
     alternates = shared.alternates(addresses.FRONT, lambda _: True)
     front = shared.edition.fronts.get("index")
-    pinned = next((each for each in shared.edition.articles if front and each.slug == front.lead), None)
+    pinned = next((each for each in shared.edition.articles if each.slug == front.lead), None) if front else None
     if pinned is of:  # the lead stands on the first page, in whichever slice it is
         of = None
     for url, part, view in shared.listing(addresses.FRONT, name, shared.edition.articles, alternates, of):
@@ -119,7 +130,7 @@ def _group(
     name: Callable[[Shared, str], str],
 ) -> Iterator[Output]:
     """The pages of every section, topic or series: `groups(edition)` by key, at `base(key)`."""
-    for key, articles in sorted(groups(shared.edition).items()):
+    for key, articles in _lists(groups(shared.edition), template, of):
         alternates = shared.alternates(base(key), partial(_has, groups, key))
         group = _Group(template, key, base(key), name(shared, key), alternates)
         if template == "series":
@@ -162,7 +173,7 @@ def _has_author(key: str, edition: Edition) -> bool:
 
 def _authors(shared: Shared, of: Entry | None) -> Iterator[Output]:
     edition = shared.edition
-    for key, articles in sorted(edition.authors.items()):
+    for key, articles in _lists(edition.authors, "author", of):
         profile = edition.profiles[key]
         alternates = shared.alternates(addresses.author(key), partial(_has_author, key))
         for url, part, view in shared.listing(addresses.author(key), profile.title, articles, alternates, of):
@@ -238,11 +249,10 @@ def _search_values(
 
 
 def corrections_page(shared: Shared) -> Output:
-    """The list of all corrections."""
-    views = shared.views
+    """The list of all corrections; their articles' texts are not looked at."""
     corrected = [each for each in shared.edition.articles if each.corrections]
     alternates = shared.alternates(addresses.CORRECTIONS, lambda _: True)
-    parts = ([(views.whole_digest(each), views.card_digest(each)) for each in corrected], alternates)
+    parts = ([(each.title, each.url, each.corrections) for each in corrected], alternates)
     url = page_url(shared.edition.prefix + addresses.CORRECTIONS, 0)
     make = partial(_corrections_values, shared, url, corrected, alternates)
     return shared.output(url, "corrections", parts, make, Listed(alternates))
@@ -252,10 +262,8 @@ def _corrections_values(shared: Shared, url: str, corrected: list[Entry], altern
     views = shared.views
     dated = []
     for entry in corrected:
-        article = views.load(entry)
-        dates = sorted(each.date for each in article.fields.corrections)
-        notes = views.corrections(article, views.link(entry))
-        dated += [(date, entry.url, note) for date, note in zip(dates, notes, strict=True)]
+        notes = views.corrections(entry, views.link(entry))
+        dated += [(date, entry.url, note) for (date, _), note in zip(entry.corrections, notes, strict=True)]
     newest = tuple(note for _, _, note in sorted(dated, key=lambda each: each[:2], reverse=True))
     heading = shared.words.say("Corrections")
     head = shared.front_head(url, heading, shared.words.say("What we got wrong, and put right"), alternates)

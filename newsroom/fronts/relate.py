@@ -30,7 +30,7 @@ from newsroom.fronts.edition import Edition, make_edition
 from newsroom.fronts.feeds import FORMS, content, make_feed
 from newsroom.fronts.feeds import Entry as FeedEntry
 from newsroom.fronts.interface import Words, read_catalog
-from newsroom.fronts.listpages import corrections_page, list_pages
+from newsroom.fronts.listpages import list_pages
 from newsroom.fronts.related import Index, Related, Run, Subject
 from newsroom.fronts.related import relate as relate_subjects
 from newsroom.fronts.shared import Shared
@@ -102,22 +102,34 @@ class Relation:
         """Plan what prints the texts of these articles."""
         for entry in entries:
             yield article_page(self.shared[entry.lang], entry)
-        for lang in {entry.lang for entry in entries}:
-            yield from _feeds(self.shared[lang])
-            yield corrections_page(self.shared[lang])
+        for shared in self.shared.values():
+            yield from _feeds(shared, entries)
 
     def naming(self, entry: Entry) -> Iterator[Output]:
         """Plan again what prints an article's headline, summary or text, after nothing else of it has changed."""
         shared = self.shared[entry.lang]
         shared.views.forget(entry)
-        for each in (entry, *neighbours(shared.edition.articles, entry), *self._related_to(entry)):
+        for each in self._related_to(entry):
+            yield article_page(shared, each)
+        yield from self._showing(entry)
+
+    def samples(self) -> Iterator[Output]:
+        """Of each language and template one file that an edited article may stand in."""
+        for shared in self.shared.values():
+            for newest in shared.edition.articles[-1:]:
+                yield from {output.template: output for output in self._showing(newest)}.values()
+
+    def _showing(self, entry: Entry) -> Iterator[Output]:
+        """Plan what shows an article, besides those that it is related to."""
+        shared = self.shared[entry.lang]
+        for each in (entry, *neighbours(shared.edition.articles, entry)):
             if each is not None:
                 yield article_page(shared, each)
         yield from social_card(shared, entry)
         yield from list_pages(shared, entry)
         yield not_found_page(shared)
         yield from _redirects(shared, entry)
-        yield from _feeds(shared)
+        yield from _feeds(shared, [entry])
         yield news_file(shared)
 
     def _related_to(self, entry: Entry) -> list[Entry]:
@@ -252,7 +264,9 @@ def _redirects(shared: Shared, entry: Entry) -> Iterator[Output]:
         yield redirect_page(shared, url, entry.title, entry.url)
 
 
-def _feeds(shared: Shared) -> Iterator[Output]:
+def _feeds(shared: Shared, of: Collection[Entry] | None = None) -> Iterator[Output]:
+    """Every feed of the edition, or those that hold any of these articles."""
+    sources = None if of is None else {each.source for each in of}
     edition, config = shared.edition, shared.views.config
     scopes = [("all", "", "", edition.articles)]
     for key, articles in edition.sections.items():
@@ -262,6 +276,8 @@ def _feeds(shared: Shared) -> Iterator[Output]:
     entries: dict[str, FeedEntry] = {}  # made by the first feed that holds the article
     for scope, name, base, articles in scopes:
         newest = articles[: -config.feed_size - 1 : -1]
+        if sources is not None and sources.isdisjoint(each.source for each in newest):
+            continue
         parts = (name, [(shared.views.whole_digest(each), shared.views.card_digest(each)) for each in newest])
         for form in FORMS:
             make = partial(_feed, shared, scope, name, form, base, newest, entries)

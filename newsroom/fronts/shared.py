@@ -14,7 +14,7 @@ from newsroom.fronts.edition import Edition
 from newsroom.fronts.feeds import FORMS
 from newsroom.fronts.heads import make_head
 from newsroom.fronts.interface import Words, language_name
-from newsroom.fronts.listings import Slice, is_among, page_url, paginate
+from newsroom.fronts.listings import Slice, page_of, page_url, paginate
 from newsroom.fronts.views import Feed, Head, Link, Listed, ListingView, Output, SiteView
 
 
@@ -109,9 +109,9 @@ class Shared:
     ) -> Iterator[tuple[str, Slice[Entry], Callable[[], ListingView]]]:
         """Each page of a listing, or the one that shows `of`: its file, the slice it shows, and what makes its view."""
         base = self.edition.prefix + base
-        for part in paginate(articles, self.views.config.page_size):
-            if of is None or is_among(of, part.items):
-                yield page_url(base, part.number), part, partial(self._view, base, heading, part, alternates)
+        size = self.views.config.page_size
+        for part in paginate(articles, size) if of is None else page_of(of, articles, size):
+            yield page_url(base, part.number), part, partial(self._view, base, heading, part, alternates)
 
     def slice_digest(self, part: Slice[Entry]) -> Sequence[Any]:
         """Changes with whatever a page of a listing shows."""

@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -131,7 +132,7 @@ def session(**arguments: Any) -> int:
     logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr, force=True)
     held = Session(**arguments)
     request: dict[str, Any] = {"changed": None}
-    while True:
+    for n in count():
         with _Printed() as printed:
             try:
                 changed = request["changed"]
@@ -142,6 +143,8 @@ def session(**arguments: Any) -> int:
                 print(failed(error))
                 status = 1
         _answer(status, printed.text)
+        while n % 2 and held.warm():  # as `serve` does while nobody edits
+            pass
         request = json.loads(_line() or '{"over": true}')
         if request.get("over"):
             held.flush()

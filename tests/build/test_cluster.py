@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.build.faults import all_end, group
 from tests.support import ROOT, Built, difference, edit, environment, invoke, problems, tree
 
 PATIENCE = 60  # seconds for a scheduler or a worker to begin
@@ -135,6 +136,41 @@ def test_a_cluster_of_two_workers_leaves_the_same_bytes(full: Built, site: Path,
     again = invoke(site, "build", NEWSROOM_CLUSTER=cluster.address)
     assert again.returncode == 0, again.stderr
     assert "Other text" in (site / "output/2024/01/tiny-1.html").read_text()
+    cluster.stop()
+    nothing = invoke(site, "build", NEWSROOM_CLUSTER=cluster.address)
+    assert nothing.returncode == 0, "there was nothing to ask a cluster for"
+
+
+def test_after_a_cluster_has_worked_pages_are_still_rendered_on_all_cores(cluster: Cluster) -> None:
+    """A client's threads would forbid it: who copies a process copies the locks that its threads hold."""
+    cluster.add()
+    code = (
+        "import os, sys, time\nfrom newsroom.build.workers import Workers\n"
+        "workers = Workers(2, sys.argv[1])\n"
+        "print(list(workers.run(sum, [[n, 1] for n in range(20)])) == list(range(1, 21)))\n"
+        "print(len(set(workers.near(lambda _: time.sleep(0.01) or os.getpid(), range(50)))))\n"
+    )
+    command = [sys.executable, "-c", code, cluster.address]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=PATIENCE, check=True
+    )
+    assert (done.stdout, done.stderr) == ("True\n2\n", "")
+
+
+def test_the_process_that_asks_a_cluster_ends_with_its_build(cluster: Cluster) -> None:
+    cluster.add()
+    cluster.workers[0].send_signal(signal.SIGSTOP)
+    code = "import sys\nfrom newsroom.build.workers import Workers\nlist(Workers(2, sys.argv[1]).run(sum, [[1], [2]]))"
+    command = [sys.executable, "-c", code, cluster.address]
+    build = subprocess.Popen(command, cwd=ROOT, env=environment(), start_new_session=True)
+    until = time.monotonic() + PATIENCE
+    while len(group(build.pid)) < 2:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    time.sleep(2)  # the work is at the worker, who does none
+    build.kill()
+    assert build.wait() == -signal.SIGKILL
+    assert all_end(build.pid, 2)
 
 
 def test_problems_that_a_cluster_finds_are_those_of_any_build(site: Path, cluster: Cluster) -> None:

@@ -14,7 +14,7 @@ import pytest
 from tests.build.builders import Builder, Outcome
 from tests.build.edits import change_fields
 from tests.build.small_site import DAY, make_site
-from tests.support import NOW, ROOT, difference, edit, modes, tree
+from tests.support import NOW, ROOT, add_tiny_articles, difference, edit, modes, tree
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="builds in copies of one process")
 
@@ -245,6 +245,18 @@ def test_a_file_with_two_names_that_is_edited_in_a_session(alone: Trial) -> None
     alone.check()
 
 
+def test_a_file_that_becomes_another_name_of_one_in_a_session(alone: Trial) -> None:
+    path, twin = alone.articles / "recent.md", alone.articles / "twin.md"
+    shutil.copy(path, twin)
+    with alone.session() as follow:
+        os.link(path, alone.site / "link")
+        os.replace(alone.site / "link", twin)
+        follow(twin, "\nText of", "\nOther text of")
+        follow(path, "\nOther text of", "\nAnother text of")
+        assert "Another text of" in (alone.site / "output/2026/11/twin.html").read_text(encoding="utf-8")
+    alone.check()
+
+
 def test_articles_that_grow_a_year_older(alone: Trial) -> None:
     """Their pages say so; nothing else has to be planned again."""
     first = NOW + 400 * DAY
@@ -290,6 +302,27 @@ def test_a_text_that_is_edited_in_a_session_which_found_nothing_to_do_at_first(a
     with alone.session() as follow:
         done = follow(alone.articles / "recent.md", "\nText of", "\nOther text of")
     assert "2026/11/recent.html" in done.written
+    alone.check()
+
+
+def test_a_headline_by_which_others_found_it_when_a_session_found_nothing_to_do_at_first(alone: Trial) -> None:
+    add_tiny_articles(alone.site, 20)
+    january = alone.site / "content/articles/2024/01"
+    for name in ("tiny-12.md", "tiny-16.md"):
+        assert change_fields(january / name, "title", "Pangolin marathon trophy")
+    alone.build()
+    with alone.session() as follow:
+        done = follow(january / "tiny-16.md", "Pangolin marathon trophy", "Other")
+    assert "2024/01/tiny-12.html" in done.written
+    alone.check()
+
+
+def test_a_text_that_is_edited_in_a_session_has_nothing_made_that_does_not_print_it(alone: Trial) -> None:
+    with alone.session() as follow:
+        done = follow(alone.articles / "everything.md", "The first paragraph", "The very first paragraph")
+        assert done.rendered == len(done.written)
+        done = follow(alone.site / "content/articles/2025/03/part-one.md", "\nExample text", "\nOther text")
+        assert (done.rendered, done.written) == (1, ("2025/03/part-one.html",))
     alone.check()
 
 
