@@ -165,7 +165,9 @@ def measure(lighthouse: Path, address: str, repeats: int) -> dict[str, float]:
         values["largest paint, s"] = audits["largest-contentful-paint"]["numericValue"] / 1000
         for name, value in values.items():
             found.setdefault(name, []).append(value)
-    return {name: median(values) for name, values in found.items()}
+    medians = {name: median(values) for name, values in found.items()}
+    print(address, medians, file=sys.stderr, flush=True)
+    return medians
 
 
 def _faults(address: str) -> int:
