@@ -2,7 +2,7 @@
 
     python3 tasks.py build
     npm install --prefix .cache/lighthouse lighthouse
-    python bench/pages.py --write --theme ../Flex --wordpress --ghost .cache/ghost
+    python bench/pages.py --write --theme ../Flex --wordpress --ghost .cache/package
 
 `--theme` measures a further theme for Pelican from its folder, such as https://github.com/alexandrevicenzi/Flex;
 `--wordpress` and `--ghost` what bench/servers.py sets up, which says how to install them. Needs Node 18.20 or newer and
@@ -165,7 +165,9 @@ def measure(lighthouse: Path, address: str, repeats: int) -> dict[str, float]:
         values["largest paint, s"] = audits["largest-contentful-paint"]["numericValue"] / 1000
         for name, value in values.items():
             found.setdefault(name, []).append(value)
-    return {name: median(values) for name, values in found.items()}
+    medians = {name: median(values) for name, values in found.items()}
+    print(address, medians, file=sys.stderr, flush=True)
+    return medians
 
 
 def _faults(address: str) -> int:
@@ -213,7 +215,7 @@ def _peers(
     if arguments.wordpress:
         yield "WordPress", wordpress(read_article()[0], work)
     if arguments.ghost:
-        yield "Ghost's Source", ghost(read_article()[0], work, arguments.ghost / "node_modules/ghost")
+        yield "Ghost's Source", ghost(read_article()[0], work, arguments.ghost.resolve())
 
 
 def _table(rows: dict[str, dict[str, float]], repeats: int) -> str:
@@ -231,7 +233,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--lighthouse", type=Path, default=PROJECT / ".cache/lighthouse", help="where npm put it")
     parser.add_argument("--theme", type=Path, action="append", default=[], help="another theme's folder")
     parser.add_argument("--wordpress", action="store_true", help="measure WordPress too")
-    parser.add_argument("--ghost", type=Path, help="where npm put Ghost, to measure it too")
+    parser.add_argument("--ghost", type=Path, help="where Ghost is, to measure it too")
     parser.add_argument("--repeats", type=int, default=3, help="runs of each page (3)")
     parser.add_argument("--write", action="store_true", help="write the table into docs/pages.md")
     return parser.parse_args()

@@ -1,7 +1,7 @@
 """The source article by programs that need a server: WordPress as Debian packages it, and Ghost. For bench/pages.py.
 
     apt-get install --no-install-recommends wordpress wordpress-theme-twentytwentythree php-cli php-mysql mariadb-server
-    npm install --prefix .cache/ghost ghost@5
+    cd .cache && npm pack ghost@5 && tar xf ghost-*.tgz && cd package && npm install --omit=dev --legacy-peer-deps
 
 Each is set up anew in a folder of its own, with its default theme and no setting but a name, and ends with the bench.
 """
@@ -40,8 +40,8 @@ INSTALL = """<?php
 $_SERVER['HTTP_HOST'] = $argv[2];
 define('WP_INSTALLING', true);
 require $argv[1] . '/wp-load.php';
-require ABSPATH . 'wp-admin/includes/upgrade.php';
-require ABSPATH . 'wp-admin/includes/image.php';
+require_once ABSPATH . 'wp-admin/includes/upgrade.php';
+require_once ABSPATH . 'wp-admin/includes/image.php';
 $article = json_decode(file_get_contents('php://stdin'), true);
 wp_install($article['site'], 'editor', 'editor@newsroom.example', true, '', wp_generate_password());
 wp_delete_post(1, true);
@@ -119,7 +119,7 @@ def wordpress(text: Text, work: Path) -> Iterator[Mapping[str, str]]:
     (site / "wp-config.php").write_text(_wordpress_settings(work / "socket"), encoding="utf-8")
     (work / "install.php").write_text(INSTALL, encoding="utf-8")
     install = ["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal"]
-    subprocess.run([*install, "--skip-test-db"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([*install, "--skip-test-db"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     database = [
         shutil.which("mariadbd") or "/usr/sbin/mariadbd",
         "--no-defaults",
@@ -129,13 +129,24 @@ def wordpress(text: Text, work: Path) -> Iterator[Mapping[str, str]]:
     database += ["--skip-networking", f"--user={getpass.getuser()}", f"--pid-file={work / 'pid'}"]
     client = ["mariadb", "--no-defaults", f"--socket={work / 'socket'}", "--user=root"]
     with _running(database), serving(partial(Cached, upstream=upstream, kept={})) as port:
-        _until(lambda: subprocess.run([*client, "-e", "create database if not exists wordpress"], check=True))
+        _until(lambda: subprocess.run([*client, "-e", "create database wordpress"], check=True, capture_output=True))
         host = f"127.0.0.1:{port}"
-        php = ["php", "-d", "display_errors=0", "-f", str(work / "install.php"), str(site), host]
-        number = subprocess.run(php, input=text.packed(), check=True, stdout=subprocess.PIPE).stdout.decode().strip()
-        server = ["php", "-d", "display_errors=0", "-S", upstream, "-t", str(site)]
+        server = ["php", "-S", upstream, "-t", str(site)]
         with _running(server, PHP_CLI_SERVER_WORKERS="4"):
             _until(lambda: socket.create_connection(("127.0.0.1", int(upstream.partition(":")[2])), 1).close())
+            php = [
+                "php",
+                "-d",
+                "display_errors=stderr",
+                "-d",
+                "sendmail_path=true",
+                str(work / "install.php"),
+                str(site),
+                host,
+            ]
+            number = (
+                subprocess.run(php, input=text.packed(), check=True, stdout=subprocess.PIPE).stdout.decode().strip()
+            )
             yield {"front": f"http://{host}/", "article": f"http://{host}/?p={number}"}
 
 
@@ -143,8 +154,9 @@ def _wordpress_settings(database: Path) -> str:
     constants = {"DB_NAME": "wordpress", "DB_USER": "root", "DB_PASSWORD": "", "DB_HOST": f"localhost:{database}"}
     lines = [f"define({name!r}, {json.dumps(value)});" for name, value in {**constants, **ALONE}.items()]
     home = "define('WP_HOME', 'http://' . $_SERVER['HTTP_HOST']); define('WP_SITEURL', WP_HOME);"
-    end = "$table_prefix = 'wp_'; define('ABSPATH', __DIR__ . '/'); require ABSPATH . 'wp-settings.php';"
-    return "\n".join(["<?php", *lines, home, end])
+    path = "$table_prefix = 'wp_'; defined('ABSPATH') || define('ABSPATH', __DIR__ . '/');"
+    end = "require_once ABSPATH . 'wp-settings.php';"
+    return "\n".join(["<?php", *lines, home, path, end])
 
 
 @contextmanager
@@ -203,7 +215,8 @@ def _write_in_ghost(text: Text, upstream: str, home: str) -> str:
 @contextmanager
 def _running(command: list[str], cwd: Path | None = None, **environment: str) -> Iterator[None]:
     """A program for a while."""
-    process = subprocess.Popen(command, cwd=cwd, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
+    silent = subprocess.DEVNULL
+    process = subprocess.Popen(command, cwd=cwd, env={**os.environ, **environment}, stdout=silent, stderr=silent)
     try:
         yield
     finally:
