@@ -45,6 +45,7 @@ from newsroom.images.render import measure
 from newsroom.images.slots import read_slots
 from newsroom.images.socialcard import design_faults
 from newsroom.pictures import social_cards, wanted_pictures
+from newsroom.publish.addresses import LEDGER, read_addresses
 
 Kept = TypeVar("Kept", Known, KnownPicture)
 _AT_HAND = 256  # documents that are kept in memory with their texts
@@ -72,6 +73,8 @@ class Site:
     archive: Archive
     library: Library
     public: dict[str, Entry]
+    retracted: list[Entry]
+    promised: tuple[str, ...]  # addresses that readers know
     workers: Workers
     before: Callable[[], Found | None] = lambda: None  # answers what the last build found related
     notes: list[str] = field(default_factory=list)
@@ -105,7 +108,8 @@ class Site:
         found = [str(problem) for problem in archive.problems]
         used = sorted({each for entry in archive.entries.values() for each in entry.images if each in archive.files})
         pictures = [(source, self.library.version(source)) for source in used]
-        return digest_of(self.ground, sorted(archive.files), pictures, sorted(self.public), due, recent, found)
+        kept = [*self.promised, *(each.source for each in self.retracted)]
+        return digest_of(self.ground, sorted(archive.files), pictures, sorted(self.public), kept, due, recent, found)
 
     def load(self, entry: Entry) -> AnyDocument:
         """The whole document of an entry; the last ones that were asked for stay at hand."""
@@ -198,7 +202,7 @@ class Site:
     @cached_property
     def editions(self) -> dict[str, Edition]:
         """The public documents by language."""
-        return make_editions(self.public.values(), self.config)
+        return make_editions(self.public.values(), self.retracted, self.config)
 
     @cached_property
     def plan(self) -> dict[str, Output]:
@@ -227,7 +231,8 @@ class Site:
                 script,
                 self.ground,
             )
-            return relate(self.public.values(), self.editions, self.config, handed, self.before())
+            public, editions = self.public.values(), self.editions
+            return relate(public, self.retracted, self.promised, editions, self.config, handed, self.before())
 
     @cached_property
     def _theme_files(self) -> tuple[list[Output], str, str, Picture]:
@@ -281,7 +286,18 @@ def read_site(
     public = archive.public(config.now, config.newsroom.drafts)
     with stages("pictures"):
         library.prepare(wanted_pictures(archive, public, library.slots), progress)
-    return Site(config, facts, layout, salt, ground, cache, stages, archive, library, public, workers)
+    retracted, promised = archive.retracted(config.now), _promised(config)
+    return Site(
+        config, facts, layout, salt, ground, cache, stages, archive, library, public, retracted, promised, workers
+    )
+
+
+def _promised(config: Config) -> tuple[str, ...]:
+    """The addresses of the ledger, in order."""
+    try:
+        return tuple(sorted(read_addresses((config.content / LEDGER).read_text(encoding="utf-8"))))
+    except (OSError, ValueError):
+        return ()
 
 
 def theme_problems(config: Config) -> Iterator[Problem]:
