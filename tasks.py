@@ -136,6 +136,14 @@ def schedule(context: Context) -> None:
 
 
 @task
+def retract(context: Context, article: str, notice: str = "", gone: bool = False) -> None:
+    """Take an article down everywhere: --notice '…' is what readers find in its place, with --gone nothing more."""
+    from newsroom.retraction import retract_article
+
+    end(retract_article(article, notice, gone))
+
+
+@task
 def test(context: Context) -> None:
     """Run the tests; what follows `--` goes to pytest, as in `test -- -k name`."""
     # Not context.remainder: invoke joins the words with spaces, and `-k "a or b"` would fall apart.

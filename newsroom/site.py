@@ -47,6 +47,7 @@ from newsroom.images.render import measure
 from newsroom.images.slots import read_slots
 from newsroom.images.socialcard import design_faults
 from newsroom.pictures import social_cards, wanted_pictures
+from newsroom.publish.addresses import LEDGER, read_addresses
 
 Kept = TypeVar("Kept", Known, KnownPicture)
 _MOST_NOTES = 20  # of what pictures say themselves
@@ -75,6 +76,8 @@ class Site:
     archive: Archive
     library: Library
     public: dict[str, Entry]
+    retracted: list[Entry]
+    promised: tuple[str, ...]  # addresses that readers know
     workers: Workers
     before: Callable[[], Found | None] = lambda: None  # answers what the last build found related
     notes: list[str] = field(default_factory=list)
@@ -108,7 +111,8 @@ class Site:
         found = [str(problem) for problem in archive.problems]
         used = sorted({each for entry in archive.entries.values() for each in entry.images if each in archive.files})
         pictures = [(source, self.library.version(source)) for source in used]
-        return digest_of(self.ground, sorted(archive.files), pictures, sorted(self.public), due, recent, found)
+        kept = [*self.promised, *(each.source for each in self.retracted)]
+        return digest_of(self.ground, sorted(archive.files), pictures, sorted(self.public), kept, due, recent, found)
 
     def load(self, entry: Entry) -> AnyDocument:
         """The whole document of an entry; the last ones that were asked for stay at hand."""
@@ -199,7 +203,7 @@ class Site:
     @cached_property
     def editions(self) -> dict[str, Edition]:
         """The public documents by language."""
-        return make_editions(self.public.values(), self.config)
+        return make_editions(self.public.values(), self.retracted, self.config)
 
     @cached_property
     def plan(self) -> dict[str, Output]:
@@ -229,7 +233,8 @@ class Site:
                 verifier,
                 self.ground,
             )
-            return relate(self.public.values(), self.editions, self.config, handed, self.before())
+            public, editions = self.public.values(), self.editions
+            return relate(public, self.retracted, self.promised, editions, self.config, handed, self.before())
 
     @cached_property
     def _theme_files(self) -> tuple[list[Output], str, str, str, Picture]:
@@ -291,7 +296,18 @@ def read_site(
     with stages("pictures"):
         wanted = wanted_pictures(archive, public, library.slots)
         library.prepare(wanted if publishing else dict.fromkeys(wanted, ()), progress)
-    return Site(config, facts, layout, salt, ground, cache, stages, archive, library, public, workers)
+    retracted, promised = archive.retracted(config.now), _promised(config)
+    return Site(
+        config, facts, layout, salt, ground, cache, stages, archive, library, public, retracted, promised, workers
+    )
+
+
+def _promised(config: Config) -> tuple[str, ...]:
+    """The addresses of the ledger, in order."""
+    try:
+        return tuple(sorted(read_addresses((config.content / LEDGER).read_text(encoding="utf-8"))))
+    except (OSError, ValueError):
+        return ()
 
 
 def theme_problems(config: Config) -> Iterator[Problem]:

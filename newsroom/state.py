@@ -115,8 +115,8 @@ class State:
         return articles, sum(name.endswith(".html") for name in self.engine.before.made)
 
     def warm(self) -> Iterator[None]:
-        """Make what the next edit in this process needs, in small steps, while nobody waits for it. All that is in memory
-        before and afterwards stays, and need not be looked through for garbage while somebody waits."""
+        """Make what the next edit in this process needs, in small steps, while nobody waits for it. All that is in
+        memory before and afterwards stays, and need not be looked through for garbage while somebody waits."""
         gc.freeze()
         for planned in self.site.relation.samples():
             self.renderer.rehearse(planned)

@@ -10,12 +10,17 @@ from typing import Any
 
 from newsroom.articles.schema import AnyDocument, Entry
 from newsroom.config import Config
+from newsroom.errors import Problem
+from newsroom.files import write_atomic
+from newsroom.fronts.addresses import places
 from newsroom.fronts.interface import month_name
 from newsroom.images.library import Library
 from newsroom.images.plan import name as rendition_name
+from newsroom.publish.addresses import LEDGER, addresses, joined, read_addresses, vanished
 from newsroom.publish.canaries import Secret
-from newsroom.publish.scan import Rules
-from newsroom.publish.targets.base import Limits
+from newsroom.publish.manifest import Manifest
+from newsroom.publish.scan import Rules, scan
+from newsroom.publish.targets.base import Limits, Progress, Release
 from newsroom.site import Site
 
 # Fields that hold no words of a reporter's own: choices, addresses, names of files and ids.
@@ -25,6 +30,31 @@ _NO_WORDS = frozenset(
 )
 _PROGRAM = Path(__file__).parent
 _THEME_TEXTS = (".html", ".po", ".css", ".js", ".svg", ".toml", ".txt")
+
+
+def check_release(
+    site: Site, release: Release, before: Manifest | None, limits: Iterable[Limits], progress: Progress
+) -> list[Problem]:
+    """Why a release of the site must not leave; `before` is the one that readers have."""
+    path = site.config.content / LEDGER
+    ledger = read_addresses(_ledger(site))
+    live = before.files if before else ()
+    problems = scan(release.folder, release_rules(site, limits, {*ledger, *addresses(live)}), progress)
+    shown = f"{site.layout.folder}/{path.name}"
+    return [*problems, *vanished(ledger, shown, live, release.manifest.files)]
+
+
+def remember_addresses(site: Site, manifest: Manifest) -> None:
+    """Enter what readers have now into the ledger of addresses."""
+    before = _ledger(site)
+    after = joined(before, manifest.files)
+    if after != before:
+        write_atomic(site.config.content / LEDGER, after.encode())
+
+
+def _ledger(site: Site) -> str:
+    path = site.config.content / LEDGER
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
 def release_rules(site: Site, limits: Iterable[Limits] = (), published: Iterable[str] = ()) -> Rules:
@@ -40,6 +70,11 @@ def release_rules(site: Site, limits: Iterable[Limits] = (), published: Iterable
     )
 
 
+def gone(site: Site) -> list[str]:
+    """The pages that only tell of a retraction: servers that can say so answer them with the status 410."""
+    return sorted(place for entry in site.retracted for place in places(entry.url, entry.aliases))
+
+
 def _secrets(site: Site, public: Mapping[str, Entry], published: frozenset[str]) -> Iterator[Secret]:
     known = {each for entry in public.values() for each in _names(entry, site.library)}
     known |= {part for address in published for part in address.split("/")}
@@ -53,7 +88,7 @@ def _secrets(site: Site, public: Mapping[str, Entry], published: frozenset[str])
         if entry.status == "retracted":  # a notice stands at its addresses
             names -= {part for address in (entry.url, *entry.aliases) for part in address.split("/")}
         names = {each for each in names - known if _is_telling(each)}
-        texts = (document.body.html, *written_texts(document))
+        texts = (document.body.html, *written_texts(document))  # a retraction's notice is not among them
         yield Secret(document.path, texts, tuple(filter(None, called)), tuple(sorted(names)))
 
 
@@ -112,6 +147,7 @@ def _public_texts(site: Site, public: Mapping[str, Entry]) -> Iterator[str]:
         if path.suffix in (*_THEME_TEXTS, ".py") and path.is_file():
             yield path.read_text(encoding="utf-8", errors="replace")
     yield from _texts([config.name, config.url, *config.newsroom.model_dump().values()])
+    yield from (entry.retraction[1] for entry in site.retracted if entry.retraction)
     yield from (month_name(2000, month, lang) for lang in config.languages for month in range(1, 13))
     for entry in public.values():
         document = site.load(entry)

@@ -24,6 +24,7 @@ WIRING = {
     "newsroom.site",
     "newsroom.state",
     "newsroom.plugin",
+    "newsroom.retraction",
     "newsroom.session",
     "newsroom.unpublished",
     "newsroom.commands",

@@ -79,13 +79,21 @@ class Archive:
     def public(self, now: datetime, drafts: bool) -> dict[str, Entry]:
         """The entries that readers may see at `now`; with `drafts`, all of them, as a preview shows."""
         moment = now.timestamp()
-        seen = {source: each for source, each in self.entries.items() if drafts or is_due(each, moment)}
+        seen = {source: each for source, each in self.entries.items() if is_due(each, moment)}
+        if drafts:
+            seen = {source: each for source, each in self.entries.items() if each.status != "retracted"}
         lists = _lists(seen.values())
         seen = {source: each for source, each in seen.items() if each.kind != "fronts" or _is_listed(each, lists)}
         if drafts:
             return seen
         named = _named_authors(seen.values())
         return {source: each for source, each in seen.items() if each.kind != "authors" or each.slug in named}
+
+    def retracted(self, now: datetime) -> list[Entry]:
+        """The articles in whose place readers find a notice; one that nobody could read before `now` has none."""
+        moment = now.timestamp()
+        found = (each for each in self.entries.values() if each.status == "retracted" and _has_come(each, moment))
+        return sorted(found, key=lambda each: each.source)
 
 
 def _lists(entries: Iterable[Entry]) -> set[tuple[str, str]]:
@@ -128,7 +136,11 @@ def _named_authors(entries: Iterable[Entry]) -> set[str]:
 
 def is_due(entry: Entry, now: float) -> bool:
     """Whether readers may see a document at `now`: published, not dated later, not under embargo."""
-    return entry.status == "published" and entry.date <= now and (entry.embargo is None or entry.embargo <= now)
+    return entry.status == "published" and _has_come(entry, now)
+
+
+def _has_come(entry: Entry, now: float) -> bool:
+    return entry.date <= now and (entry.embargo is None or entry.embargo <= now)
 
 
 def read_archive(content: Path, facts: Facts, layout: Layout, memory: Memory, progress: Progress) -> Archive:

@@ -130,6 +130,7 @@ Alias = Annotated[Text, AfterValidator(_alias)]
 Item = TypeVar("Item")
 Items = Annotated[tuple[Item, ...], BeforeValidator(_no_text)]
 Status = Literal["published", "draft", "hidden"]
+ArticleStatus = Literal["published", "draft", "hidden", "retracted"]
 Focus = Annotated[Text, AfterValidator(_focus)]
 SaveAs = Annotated[Text, AfterValidator(_save_as)]
 WebAddress = Annotated[Text, AfterValidator(_web_address)]

@@ -185,6 +185,11 @@ def _article_faults(front: FrontMatter, fields: ArticleFields) -> Iterator[Fault
     if fields.modified and fields.modified < fields.date:
         message = f"modified ({_day(fields.modified)}) is before the date ({_day(fields.date)})"
         yield line("modified"), message, "correct one of them"
+    if fields.retraction and fields.status != "retracted":
+        message = f"there is a retraction, but status is {fields.status!r}"
+        yield line("retraction"), message, "write status: retracted, or delete the retraction"
+    elif fields.status == "retracted" and not fields.retraction:
+        yield line("status"), "status is 'retracted', and retraction is missing", "write retraction: {date, notice}"
     for n, correction in enumerate(fields.corrections):
         if correction.date < fields.date:
             message = f"the correction of {_day(correction.date)} is before publication ({_day(fields.date)})"

@@ -35,6 +35,8 @@ def check_archive(
         if entry.kind == "articles":
             slugs[entry.lang].add(entry.slug)
     for entry in archive.entries.values():
+        if entry.status == "retracted":
+            continue  # what it shows and names may have been taken away to protect somebody
         if entry.source == f"{entry.key}.{entry.lang}.md" and f"{entry.key}.md" not in archive.files:
             yield _orphan(entry, load)
         if any(f"authors/{author}.md" not in archive.files for author, _ in entry.authors):
@@ -95,6 +97,9 @@ def _links(document: AnyDocument, archive: Archive, public: Mapping[str, Entry])
                 yield Problem(document.path, link.line, message, "show pictures with ![…](…), and link to pages only")
         elif target.kind == "authors":
             continue
+        elif target.status == "retracted" and document.source in public:
+            message = f"the link {link.written!r} leads to an article that was retracted"
+            yield Problem(document.path, link.line, message, "take the link out")
         elif link.target not in public and document.source in public:
             message = f"the link {link.written!r} leads to an article that is not public yet"
             yield Problem(document.path, link.line, message, "publish that one first, or take the link out")

@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from newsroom.articles.fieldtypes import (
     Alias,
+    ArticleStatus,
     Email,
     Focus,
     Items,
@@ -95,6 +96,15 @@ class Sensitive(Fields):
     note: Text = Field(description="one sentence for the reader")
 
 
+class Retraction(Fields):
+    """That an article was taken down: what readers find at its address."""
+
+    date: Moment = Field(description="when it was taken down")
+    notice: Text | None = Field(
+        None, description="what readers should know, in words of its own; only that it was withdrawn, if not given"
+    )
+
+
 class ArticleFields(Fields):
     """The front matter of content/articles/YYYY/MM/slug.md."""
 
@@ -123,7 +133,8 @@ class ArticleFields(Fields):
     methods: Text | None = Field(None, description="how the reporting was done")
     sensitive: Sensitive | None = Field(None, description="a notice before the text: {kind, note}")
     aliases: Items[Alias] = Field((), description="old paths that must keep working")
-    status: Status = Field("published", description="published, draft or hidden")
+    status: ArticleStatus = Field("published", description="published, draft, hidden or retracted")
+    retraction: Retraction | None = Field(None, description="of a retracted article: {date, notice}")
     embargo: Moment | None = Field(None, description="not public before this time")
     related: Items[Slug] = Field((), description="slugs of articles to pin into 'You may also like'")
 
@@ -301,6 +312,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     series: Part | None = None
     related: tuple[str, ...] = ()  # slugs that an editor pinned
     corrections: tuple[tuple[int, str], ...] = ()  # (date, text), oldest first
+    retraction: tuple[int, str] | None = None  # when, and the editor's notice
     hero: Shown | None = None  # also an author's portrait
     # of pages
     position: int = 0

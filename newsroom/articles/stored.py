@@ -152,7 +152,7 @@ def _author(fields: AuthorFields, source: str, common: dict[str, Any]) -> Entry:
 
 
 def _article(fields: ArticleFields, source: str, common: dict[str, Any], facts: Facts) -> Entry:
-    hero, series = fields.hero, fields.series
+    hero, series, withdrawn = fields.hero, fields.series, fields.retraction
     local = fields.date.astimezone(facts.timezone)
     shown = None
     if hero:
@@ -175,5 +175,6 @@ def _article(fields: ArticleFields, source: str, common: dict[str, Any], facts: 
         series=Part(slugify(series.name), series.name, series.part) if series else None,
         related=fields.related,
         corrections=tuple((int(each.date.timestamp()), each.text) for each in corrections),
+        retraction=(int(withdrawn.date.timestamp()), withdrawn.notice or "") if withdrawn else None,
         hero=shown,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterable
 
 FRONT, ARCHIVE, CORRECTIONS, SEARCH = "", "archive/", "corrections/", "search/"
 NOT_FOUND, BLOCKED, VERIFY = "404.html", "blocked.html", "verify.html"
@@ -72,6 +73,11 @@ def absolute(site: str, url: str) -> str:
 def redirect(alias: str) -> str:
     """The file that answers for an old path: `2021/old` and `2021/old/` → `2021/old/index.html`."""
     return alias if posixpath.splitext(alias)[1] in (".html", ".htm") else f"{alias}/index.html"
+
+
+def places(url: str, aliases: Iterable[str]) -> tuple[str, ...]:
+    """Every file that answers for a document: its page, and those at its old paths."""
+    return (url, *map(redirect, aliases))
 
 
 def listing(key: str) -> str:

@@ -19,7 +19,7 @@ from newsroom.fronts import addresses
 from newsroom.fronts import structured_data as data
 from newsroom.fronts.heads import make_head
 from newsroom.fronts.shared import Shared
-from newsroom.fronts.views import Link, Listed, Output, PageView
+from newsroom.fronts.views import Link, Listed, Note, Output, PageView
 
 RECENT = 5  # articles that a 404 page offers
 Values = Mapping[str, Any]
@@ -145,6 +145,21 @@ def _not_found_values(shared: Shared, url: str, recent: list[Entry]) -> Values:
     cards = tuple(shared.views.card(article) for article in recent)
     base = f"{urlsplit(config.url).path.rstrip('/')}/"
     return {**shared.values(head, base=base, recent=cards), "SITEURL": "."}
+
+
+def retraction_pages(shared: Shared, entry: Entry) -> Iterator[Output]:
+    """The notices in the place of an article that was retracted, at each of its addresses. No word of it is theirs."""
+    for url in addresses.places(entry.url, entry.aliases):
+        make = partial(_retraction_values, shared, url, entry)
+        yield shared.output(url, "retracted", (entry.retraction,), make)
+
+
+def _retraction_values(shared: Shared, url: str, entry: Entry) -> Values:
+    views, lang = shared.views, shared.edition.lang
+    date, notice = entry.retraction or (entry.date, "")
+    title = shared.words.say("This article was withdrawn")
+    head = make_head(views.config, title=title, description=title, lang=lang, url=url, alternates={}, index=False)
+    return shared.values(head, retraction=Note(views.moment(date), views.text(notice)))
 
 
 def redirect_page(shared: Shared, url: str, title: str, target: str) -> Output:

@@ -29,7 +29,7 @@ JINJA_ENVIRONMENT: dict[str, Any] = {
 
 TEMPLATES = (
     "base index category tag series author archives period_archives search article page contact corrections blocked "
-    "not_found redirect"
+    "not_found redirect retracted"
 ).split()
 
 

@@ -24,6 +24,7 @@ from newsroom.fronts.documentpages import (
     neighbours,
     not_found_page,
     redirect_page,
+    retraction_pages,
     social_card,
 )
 from newsroom.fronts.edition import Edition, make_edition
@@ -31,6 +32,7 @@ from newsroom.fronts.feeds import FORMS, content, make_feed
 from newsroom.fronts.feeds import Entry as FeedEntry
 from newsroom.fronts.interface import Words, read_catalog
 from newsroom.fronts.listpages import list_pages
+from newsroom.fronts.promised import vanished_lists
 from newsroom.fronts.related import Index, Related, Run, Subject
 from newsroom.fronts.related import relate as relate_subjects
 from newsroom.fronts.shared import Shared
@@ -80,6 +82,8 @@ class Relation:
     """What relating found, and what plans files from it."""
 
     public: Collection[Entry]
+    retracted: Collection[Entry]
+    promised: Collection[str]
     config: Config
     ground: bytes
     found: Found
@@ -95,6 +99,9 @@ class Relation:
             plan |= {output.url: output for output in planned}
         for entry in self.public:
             plan |= {output.url: output for output in _redirects(self.shared[entry.lang], entry)}
+        for entry in self.retracted:
+            plan |= {output.url: output for output in retraction_pages(self.shared[entry.lang], entry)}
+        plan |= {output.url: output for output in vanished_lists(self.promised, plan, self.shared)}
         sitemaps = sitemap_files(plan.values(), self.shared, self.config, self.ground)
         return plan | {output.url: output for output in sitemaps}
 
@@ -155,11 +162,20 @@ class Relation:
 
 
 def relate(
-    public: Collection[Entry], editions: Mapping[str, Edition], config: Config, handed: Handed, before: Found | None
+    public: Collection[Entry],
+    retracted: Collection[Entry],
+    promised: Collection[str],
+    editions: Mapping[str, Edition],
+    config: Config,
+    handed: Handed,
+    before: Found | None,
 ) -> Relation:
-    """Relate the documents that readers may see."""
+    """Relate the documents that readers may see; of those that were `retracted`, only a notice is left. `promised` are
+    addresses that readers know."""
     found = find_related(editions, before, handed.run)
-    return Relation(public, config, handed.ground, found, _shared(public, editions, config, handed, found))
+    return Relation(
+        public, retracted, promised, config, handed.ground, found, _shared(public, editions, config, handed, found)
+    )
 
 
 def find_related(editions: Mapping[str, Edition], before: Found | None, run: Run) -> Found:
@@ -195,12 +211,12 @@ def _words(article: Entry) -> str:
     return f"{article.title} {article.summary}"
 
 
-def make_editions(public: Collection[Entry], config: Config) -> dict[str, Edition]:
-    """The editions by language, the default one first; a language in which nothing is written has none."""
+def make_editions(public: Collection[Entry], retracted: Collection[Entry], config: Config) -> dict[str, Edition]:
+    """The editions by language, the default one first; a language in which nothing was ever written has none."""
     articles = sorted((each for each in public if each.kind == "articles"), key=lambda each: (each.date, each.url))
     pages = sorted((each for each in public if each.kind == "pages"), key=lambda each: (each.position, each.url))
     authors = [each for each in public if each.kind == "authors"]
-    spoken = {each.lang for each in articles} | {each.lang for each in pages} | {config.languages[0]}
+    spoken = {each.lang for each in (*articles, *pages, *retracted)} | {config.languages[0]}
     editions = {
         lang: make_edition(lang, articles, pages, authors, config) for lang in config.languages if lang in spoken
     }

@@ -56,7 +56,8 @@ ARTICLE: dict[str, list[Any]] = {
     "methods": [None, "Example account."],
     "sensitive": [None, {"kind": "example", "note": "Example note."}],
     "aliases": [None, ["/old-one/"], ["/old-two/page.html"], ["/old-one/", "/older/one/"]],
-    "status": [None, "draft", "hidden", "published"],
+    "status": [None, "draft", "hidden", "published", "retracted"],
+    "retraction": [None, {"date": "2026-11-22 10:00"}],
     "embargo": [None, "2026-11-22 11:00", "2026-11-23 06:00"],
     "related": [None, ["opinion"], ["part-one", "fact-check"], ["recent"]],
 }
@@ -162,6 +163,25 @@ def place(site: Path, which: int, how: int) -> str:
     """An article's address changes, or the lists in which it stands; what leads to it follows."""
     fields = {name: ARTICLE[name] for name in ("slug", "date", "category", "tags", "series", "authors")}
     return _field(site, "articles", fields, which, how)
+
+
+@edit
+def retract(site: Path, which: int, how: int) -> str:
+    """An article is taken down, says so in other words, or is restored."""
+    path = choose(sources(site, "articles"), which)
+    retraction = choose(RETRACTIONS, how)
+    if not change_fields(path, "retraction", retraction):
+        return ""
+    change_fields(path, "status", "retracted" if retraction else None)
+    return f"{path.name}: retraction is {retraction!r}"
+
+
+RETRACTIONS = [
+    {"date": "2026-11-22 10:00"},
+    None,
+    {"date": "2026-11-22 10:00", "notice": 'Example "notice".'},
+    {"date": "2026-11-23", "notice": "Another notice."},
+]
 
 
 @edit

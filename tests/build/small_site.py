@@ -96,6 +96,7 @@ _PAGES = {
     "corrections": "heading corrections translations",
     "not_found": "base recent",
     "redirect": "target",
+    "retracted": "retraction",
 }
 _BASE = """\
 {% from "components/frame.html" import frame with context %}
