@@ -32,6 +32,12 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def digest_of_file(path: Path) -> str:
+    """The SHA-256 of a file, which may be larger than the memory."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def version_of(salt: bytes, name: str, data: bytes) -> bytes:
     """16 bytes that change with the file, its name, and `salt`, which stands for whatever reads it."""
     made = hashlib.blake2b(salt, digest_size=16)

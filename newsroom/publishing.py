@@ -12,7 +12,10 @@ from pathlib import Path
 
 from newsroom.config import Config, located
 from newsroom.errors import BuildFailed, Problem
+from newsroom.files import write_atomic
+from newsroom.publish.addresses import LEDGER, joined, read_addresses, vanished
 from newsroom.publish.assemble import FOLDER, Facts
+from newsroom.publish.downloads import WHOLE, months, write_zip
 from newsroom.publish.keyfiles import House, describe_keys, load_keys, make_keys, renew_keys, rotate_keys, sign_release
 from newsroom.publish.keys import KEYS, KEYS_SIGNATURE, Keys, check_release
 from newsroom.publish.manifest import MANIFEST, SIGNATURE, File, Manifest, decode
@@ -179,21 +182,51 @@ def _facts(config: Config) -> Facts:
 
 
 def _steps(site: Site, signer: Signer, progress: Progress) -> Steps:
+    content, config = site.config.content, site.config
+
     def look_through(release: Release, before: Manifest | None, limits: Sequence[Limits]) -> list[Problem]:
-        published = before.files if before else ()
-        return scan(release.folder, release_rules(site, limits, published), progress)
+        live = before.files if before else ()
+        path, ledger = f"{content.name}/{LEDGER}", read_addresses(_ledger(content))
+        return [
+            *scan(release.folder, release_rules(site, limits, (*ledger, *live)), progress),
+            *vanished(ledger, path, live, release.manifest.files),
+        ]
 
-    return Steps(
-        more=lambda folder, files: _more(signer, folder, files),
-        scan=look_through,
-        genuine=signer.genuine,
-        sign=signer.sign,
-        remember=lambda manifest: None,
-    )
+    def remember(manifest: Manifest) -> None:
+        text = _ledger(content)
+        if (new := joined(text, manifest.files)) != text:
+            write_atomic(content / LEDGER, new.encode())
+
+    def more(folder: Path, files: Mapping[str, File]) -> Iterator[tuple[str, bytes | None]]:
+        if signer.keys is not None:
+            yield KEYS, signer.keys[0]
+            yield KEYS_SIGNATURE, signer.keys[1]
+        if config.newsroom.downloads:
+            yield from _downloads(folder, files, config.url, progress)
+
+    return Steps(more=more, scan=look_through, genuine=signer.genuine, sign=signer.sign, remember=remember)
 
 
-def _more(signer: Signer, folder: Path, files: Mapping[str, File]) -> Iterator[tuple[str, bytes]]:
-    """Files of a release that no build makes."""
-    if signer.keys is not None:
-        yield KEYS, signer.keys[0]
-        yield KEYS_SIGNATURE, signer.keys[1]
+def _ledger(content: Path) -> str:
+    """The addresses that readers know, as the newsroom keeps them."""
+    try:
+        return (content / LEDGER).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+
+
+def _downloads(
+    folder: Path, files: Mapping[str, File], site: str, progress: Progress
+) -> Iterator[tuple[str, bytes | None]]:
+    """What readers can keep for when the site is blocked."""
+
+    def read(name: str) -> bytes:
+        return (folder / name).read_bytes()
+
+    progress("Packing", 0, 2)
+    yield from months(read, files, site)
+    progress("Packing", 1, 2)
+    with (folder / WHOLE).open("wb") as file:
+        write_zip(file, read, files, site)
+    progress("Packing", 2, 2)
+    yield WHOLE, None

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from newsroom.files import digest
+from newsroom.files import digest, digest_of_file
 from newsroom.publish.manifest import MANIFEST, PREVIOUS, SIGNATURE, File, Manifest, decode, encode, name_of
 from newsroom.publish.targets.base import PublishFailed, Release
 
@@ -58,15 +58,17 @@ def read_live(read: Callable[[str], bytes | None], genuine: Callable[[bytes, byt
 def assemble(
     folder: Path,
     built: Mapping[str, Path],
-    more: Callable[[Path, Mapping[str, File]], Iterable[tuple[str, bytes]]],
+    more: Callable[[Path, Mapping[str, File]], Iterable[tuple[str, bytes | None]]],
     before: Live | None,
     facts: Facts,
     now: int,
     newest: int = 0,
 ) -> Release:
     """Copy the `built` files to `folder`, anew, with what `more(folder, files so far)` makes of them, and write the
-    manifest. Where nothing differs from `before` and that is still to be believed for long, this is `before` again,
-    byte for byte. `now` is in seconds since 1970; `newest` is the highest version that any reader may have seen. Raises
+    manifest. Of each file, `more` answers the name and the bytes, or None where it wrote them to the folder itself.
+
+    Where nothing differs from `before` and that is still to be believed for long, this is `before` again, byte for
+    byte. `now` is in seconds since 1970; `newest` is the highest version that any reader may have seen. Raises
     PublishFailed where a built file cannot be read."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -74,16 +76,23 @@ def assemble(
     time = max(now, old.time + 1) if old else now
     files: dict[str, File] = {}
 
-    def add(name: str, data: bytes, retired: int = 0) -> None:
+    def note(name: str, size: int, sha256: str, retired: int = 0) -> None:
         known = old.files.get(name) if old else None
-        made = File(len(data), digest(data), time, retired)
-        files[name] = replace_since(made, known) if known else made
-        _write(folder / name, data, files[name].since)
+        since = known.since if known and known.sha256 == sha256 else time
+        files[name] = File(size, sha256, since, retired)
+        _dress(folder / name, since)
+
+    def add(name: str, data: bytes, retired: int = 0) -> None:
+        _write(folder / name, data)
+        note(name, len(data), digest(data), retired)
 
     for name in sorted(built):
         add(name, _read(built[name]))
-    for name, data in more(folder, dict(files)):
-        add(name, data)
+    for name, made in more(folder, dict(files)):
+        if made is None:
+            note(name, (folder / name).stat().st_size, digest_of_file(folder / name))
+        else:
+            add(name, made)
     for name, data, retired in _retired(before, files, facts.static, time):
         add(name, data, retired)
     newest = max(newest, old.version if old else 0)
@@ -92,18 +101,10 @@ def assemble(
         return _again(folder, before)
     if before:
         add(PREVIOUS, before.data)
-    release = Release(folder, replace_files(manifest, files))
-    _write(folder / MANIFEST, encode(release.manifest), time)
-    return release
-
-
-def replace_since(made: File, known: File) -> File:
-    """The file with the time of its bytes, where they are those of the release before."""
-    return msgspec.structs.replace(made, since=known.since) if known.sha256 == made.sha256 else made
-
-
-def replace_files(manifest: Manifest, files: Mapping[str, File]) -> Manifest:
-    return msgspec.structs.replace(manifest, files=dict(files))
+    manifest = msgspec.structs.replace(manifest, files=dict(files))
+    _write(folder / MANIFEST, encode(manifest))
+    _dress(folder / MANIFEST, time)
+    return Release(folder, manifest)
 
 
 def _manifest(files: Mapping[str, File], before: Live | None, facts: Facts, time: int, version: int) -> Manifest:
@@ -148,16 +149,20 @@ def _again(folder: Path, before: Live) -> Release:
         data = before.read(PREVIOUS)
         if data is None or digest(data) != manifest.files[PREVIOUS].sha256:
             raise PublishFailed(f"the host has lost its {PREVIOUS}; change any article, and publish again")
-        _write(folder / PREVIOUS, data, manifest.files[PREVIOUS].since)
-    _write(folder / MANIFEST, before.data, manifest.time)
+        _write(folder / PREVIOUS, data)
+        _dress(folder / PREVIOUS, manifest.files[PREVIOUS].since)
+    release = Release(folder, manifest)
+    _write(folder / MANIFEST, before.data)
+    _dress(folder / MANIFEST, manifest.time)
     if before.signature is not None:
-        _write(folder / SIGNATURE, before.signature, manifest.time)
-    return Release(folder, manifest)
+        add_signature(release, before.signature)
+    return release
 
 
 def add_signature(release: Release, signature: bytes) -> None:
     """Put the signature of its manifest into the release."""
-    _write(release.folder / SIGNATURE, signature, release.manifest.time)
+    _write(release.folder / SIGNATURE, signature)
+    _dress(release.folder / SIGNATURE, release.manifest.time)
 
 
 def _read(path: Path) -> bytes:
@@ -167,8 +172,11 @@ def _read(path: Path) -> bytes:
         raise PublishFailed(f"{path.name} of the build cannot be read ({error.strerror}); publish again") from None
 
 
-def _write(path: Path, data: bytes, time: int) -> None:
+def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
+
+
+def _dress(path: Path, time: int) -> None:
     os.chmod(path, 0o644)
     os.utime(path, (time, time))

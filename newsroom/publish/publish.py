@@ -28,7 +28,7 @@ class Steps:
     each release that readers have.
     """
 
-    more: Callable[[Path, Mapping[str, File]], Iterable[tuple[str, bytes]]]
+    more: Callable[[Path, Mapping[str, File]], Iterable[tuple[str, bytes | None]]]
     scan: Callable[[Release, Manifest | None, Sequence[Limits]], Iterable[Problem]]
     genuine: Callable[[bytes, bytes | None], str]
     sign: Callable[[bytes], bytes | None]
