@@ -71,7 +71,7 @@ def _caddy(site: Site, redirects: Mapping[str, str], gone: Collection[str]) -> I
     yield "encode zstd gzip\nroute {\n  header -Server"
     yield from _caddy_headers(Kind.PAGE, site, "")
     for ending in (*_DOUBLE, *_SINGLE):  # set last, after Caddy's own, of which the first counts
-        yield f'  header *{ending} {{\n    Content-Type "{TYPES[ending]}"\n    defer\n  }}'
+        yield f'  @{ending} path *{ending}\n  header @{ending} {{\n    Content-Type "{TYPES[ending]}"\n    defer\n  }}'
     for kind in reversed(others):  # what is said last counts
         yield f'  @{kind.name.lower()} path_regexp "^{base}/{kind.value}$"'
         yield from _caddy_headers(kind, site, f"@{kind.name.lower()} ")
