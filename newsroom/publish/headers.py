@@ -1,6 +1,6 @@
 """Headers: what a host says with each file. One definition, from which servers.py prints what servers are told.
 
-docs/decisions/018-headers.md says why each is as it is.
+docs/decisions/022-headers.md says why each is as it is.
 """
 
 from __future__ import annotations
