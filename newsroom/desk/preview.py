@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -29,6 +30,7 @@ LOOK = 300  # milliseconds after which a watch without changes answers
 PATIENCE = 2  # seconds that a builder has to end by itself
 EVENTS = "/-/events"
 _SCRIPT = '<script>new EventSource("{}?since={}").onmessage = () => location.reload()</script>'
+_POLICY = re.compile(rb'<meta http-equiv="Content-Security-Policy"[^>]*>')  # would refuse what is added
 _REPORT_STYLE = "position:sticky;bottom:0;margin:0;padding:1em;background:#7a1f12;color:#fff;white-space:pre-wrap"
 _REPORT = f'<pre style="{_REPORT_STYLE}">{{}}</pre>'
 
@@ -104,8 +106,8 @@ class Preview:
     def decorate(self, page: bytes) -> bytes:
         """A page with the reload script and, after a failed build, the problems on it."""
         added = _SCRIPT.format(EVENTS, self.version) + (_REPORT.format(html.escape(self.report)) if self.report else "")
-        before, end, after = page.rpartition(b"</body>")
-        return before + added.encode() + end + after if end else page + added.encode()
+        before, end, after = _POLICY.sub(b"", page).rpartition(b"</body>")
+        return before + added.encode() + end + after if end else after + added.encode()
 
 
 class _Handler(SimpleHTTPRequestHandler):

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -58,7 +58,8 @@ def running(command: list[str], log: Path, answers: Callable[[], bool], umask: i
             pytest.fail(f"{command[0]} does not answer: {log.read_text()}")
         yield
     finally:
-        os.killpg(server.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):  # it ended by itself
+            os.killpg(server.pid, signal.SIGTERM)
         server.wait()
 
 
@@ -128,6 +129,18 @@ def nginx(folder: Path, root: Path, more: str = "") -> Iterator[int]:
     user = "user root;" if os.getuid() == 0 else ""  # tests' folders are their user's alone
     (folder / "conf").write_text(NGINX.format(folder=folder, root=root, port=port, more=more, user=user))
     with running([program, "-c", str(folder / "conf"), "-p", str(folder)], folder / "log", partial(listens, port)):
+        yield port
+
+
+@contextmanager
+def caddy(folder: Path, root: Path, more: str = "file_server") -> Iterator[int]:
+    """A Caddy that serves a folder with what `more` says besides; gives its port."""
+    program, port = needed("caddy"), free_port()
+    folder.mkdir(parents=True)
+    site = f"http://127.0.0.1:{port} {{\nbind 127.0.0.1\nroot * {root}\n{more}\n}}\n"
+    (folder / "Caddyfile").write_text("{\nadmin off\nauto_https off\n}\n" + site)
+    command = ["env", f"HOME={folder}", program, "run", "--config", f"{folder}/Caddyfile", "--adapter", "caddyfile"]
+    with running(command, folder / "log", partial(listens, port)):
         yield port
 
 

@@ -1,179 +1,25 @@
-"""Publishing over ssh, to a real sshd and rsync, while a real nginx serves what is there."""
+"""Publishing over ssh, to a real sshd and rsync: what is there afterwards, and what is said where it cannot be."""
 
 from __future__ import annotations
 
-import json
 import os
 import random
-import re
 import shutil
-import signal
 import subprocess
-import sys
-import threading
-import time
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from newsroom.publish.manifest import MANIFEST, decode
-from newsroom.publish.targets import ssh
-from newsroom.publish.targets.base import PublishFailed, Release
+from newsroom.publish.manifest import MANIFEST
+from newsroom.publish.targets.base import PublishFailed
 from newsroom.publish.targets.remote import Address, parse_address
 from newsroom.publish.targets.ssh import SshTarget
-from tests.publish.hosts import Reader, SshHost, files_of, load, make_release, nginx, sshd
-from tests.publish.publisher import STALE
-from tests.support import ROOT, difference, environment, modes, times, tree
+from tests.publish.hosts import Reader, SshHost, files_of, make_release, nginx, sshd
+from tests.publish.sshing import Poller, everything, host, own_ssh, put, series, target, www
+from tests.support import difference, modes, times, tree
 
-KILLS, ROUNDS = 200, 100
-
-
-@pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshHost]:
-    with sshd(tmp_path_factory.mktemp("sshd") / "sshd") as found:
-        yield found
-
-
-@pytest.fixture(autouse=True)
-def _own_ssh(host: SshHost, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RSYNC_RSH", host.shell)
-
-
-@pytest.fixture
-def www(tmp_path: Path) -> Path:
-    """The folder at the host."""
-    return tmp_path / "www"
-
-
-@pytest.fixture
-def target(www: Path) -> SshTarget:
-    return SshTarget(f"ssh://web{www}")
-
-
-def put(target: SshTarget, release: Release) -> str:
-    """Publish as the command does."""
-    with target.lock():
-        found = target.read(MANIFEST)
-        return target.put(release, decode(found) if found else None, lambda *done: None)
-
-
-def series(folder: Path, count: int) -> list[Release]:
-    """Releases, each after the other, of which each still has the parts of the one before."""
-    releases: list[Release] = []
-    for version in range(1, count + 1):
-        before = releases[-1].manifest if releases else None
-        kept = {name: data for name, data in files_of(version - 1).items() if name.startswith(("css/", "js/"))}
-        releases.append(make_release(folder / str(version), files_of(version, kept), before))
-    return releases
-
-
-def everything(folder: Path) -> tuple[dict[str, bytes], dict[str, int], dict[str, int]]:
-    return tree(folder), modes(folder), times(folder)
-
-
-class Poller:
-    """A reader that opens a page, and then what it needs, all the time."""
-
-    def __init__(self, port: int) -> None:
-        self.opened, self.broken, self.versions = 0, list[str](), set[str]()
-        self._reader, self._stop = Reader(port), threading.Event()
-        self._thread = threading.Thread(target=self._read, daemon=True)
-
-    def __enter__(self) -> Poller:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-        self._reader.close()
-
-    def _read(self) -> None:
-        while not self._stop.is_set():
-            page = self._reader.get("/index.html")
-            self.opened += 1
-            version = re.findall(rb"<p>([0-9a-f]{8})</p>", page.body)
-            if page.status != 200 or not version:
-                self.broken.append(f"page: {page.status}")
-                continue
-            self.versions.add(version[0].decode())
-            for name in re.findall(rb'href="([^"]+)"', page.body):
-                part = self._reader.get(name.decode())
-                if part.status != 200 or str(int(version[0], 16)).encode() not in part.body:
-                    self.broken.append(f"{name.decode()}: {part.status}")
-            time.sleep(0.002)
-
-
-class Builds:
-    """Releases that differ from each other, also those of one number."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._count = folder, 1000
-
-    def after(self, before: Release) -> Release:
-        self._count += 1
-        parts = {name: data for name, data in tree(before.folder).items() if name.startswith(("css/", "js/"))}
-        newest = sorted(parts, key=lambda name: name.split(".")[1])[-6:]
-        files = files_of(self._count, {name: parts[name] for name in newest})
-        now = before.manifest.time + 60 * self._count  # no two are of one time
-        return make_release(self._folder / str(self._count), files, before.manifest, now=now)
-
-
-def live(www: Path) -> Release:
-    """The release that readers get."""
-    return load((www / "current").resolve())
-
-
-class Publisher:
-    """A program of its own that publishes, and may be killed at it."""
-
-    def __init__(self, address: str) -> None:
-        self._address = address
-
-    def __enter__(self) -> Publisher:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.publish.publisher"],
-            cwd=ROOT,
-            env=environment(RSYNC_RSH=os.environ["RSYNC_RSH"]),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            bufsize=1,
-        )
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with self._process:  # its pipes are closed, which ends it
-            pass
-
-    def publish(self, release: Release) -> float:
-        """Publish, undisturbed; answers how long it took to put."""
-        self._begin(release)
-        began = time.monotonic()
-        assert self._answer() == "done 0"
-        return time.monotonic() - began
-
-    def kill(self, release: Release, after: float) -> str:
-        """Publish, and kill it some seconds after it began to put."""
-        pid = self._begin(release)
-        time.sleep(after)
-        with suppress(ProcessLookupError):  # done, and waited for
-            os.killpg(pid, signal.SIGKILL)
-        return self._answer()
-
-    def _begin(self, release: Release) -> int:
-        assert self._process.stdin
-        self._process.stdin.write(f"{self._address}\t{release.folder}\n")
-        first, second = sorted((self._answer(), self._answer()))
-        assert second == "putting"
-        return int(first.removeprefix("pid "))
-
-    def _answer(self) -> str:
-        assert self._process.stdout
-        return self._process.stdout.readline().strip()
+__all__ = ["host", "own_ssh", "target", "www"]
 
 
 def test_a_release_is_put_in_a_folder_of_its_own_and_made_current(tmp_path: Path, www: Path, target: SshTarget) -> None:
@@ -260,58 +106,6 @@ def test_a_folder_that_holds_something_else_is_not_published_over(
     assert tree(www) == {name: b"stranger"}
 
 
-def test_what_open_pages_need_is_there_whatever_is_killed(tmp_path: Path, www: Path, target: SshTarget) -> None:
-    """A publisher is killed with all it started, at moments of no choice, while a reader opens pages all the time."""
-    chance = random.Random(6)
-    builds = Builds(tmp_path / "made")
-    (one,) = series(tmp_path / "first", 1)
-    put(target, one)
-    with (
-        Publisher(target.name) as publisher,
-        nginx(tmp_path / "nginx", www / "current") as port,
-        Poller(port) as poller,
-    ):
-        taken = publisher.publish(builds.after(one))
-        release, ends = builds.after(live(www)), Counter[str]()
-        while ends["done -9"] < KILLS:
-            ended = publisher.kill(release, chance.uniform(0, 1.2) * taken)
-            ends[ended] += 1
-            # The same again, or another one, which uses what the killed one left.
-            if ended != "done -9" or chance.random() < 0.4:
-                release = builds.after(live(www))
-        time.sleep(1)  # what the last one had begun ends
-        release = builds.after(live(www))
-        publisher.publish(release)
-    assert set(ends) <= {"done -9", "done 0", f"done {STALE}"}
-    assert poller.broken == []
-    assert poller.opened > 5 * KILLS
-    assert ends["done 0"] > KILLS / 20
-    assert len(poller.versions) > ends["done 0"] / 2
-    last = www / "releases" / str(release.manifest.version)
-    assert os.readlink(www / "current") == f"releases/{last.name}"
-    clean = SshTarget(f"web:{tmp_path}/clean")
-    put(clean, release)
-    assert everything(last) == everything(tmp_path / "clean" / "releases" / last.name)
-    assert [path.name for path in (www / "releases").iterdir() if not path.name.isdecimal()] == []
-    assert len(target.releases()) == 5
-
-
-def test_a_rollback_is_one_rename_and_readers_lose_nothing(tmp_path: Path, www: Path, target: SshTarget) -> None:
-    for release in series(tmp_path / "made", 2):
-        put(target, release)
-    took = []
-    with nginx(tmp_path / "nginx", www / "current") as port, Poller(port) as one, Poller(port) as two:
-        for n in range(20):
-            began = time.monotonic()
-            said = target.rollback(1 + n % 2)
-            took.append(time.monotonic() - began)
-            assert said == f"release {1 + n % 2} is live, {2 - n % 2} was before"
-    assert one.broken + two.broken == []
-    assert one.versions == {"00000001", "00000002"}
-    assert json.loads((www / "releases/1" / MANIFEST).read_bytes())["version"] == 1
-    assert sorted(took)[10] < 1, took
-
-
 def test_a_rollback_goes_to_the_release_before_or_to_the_one_named(
     tmp_path: Path, www: Path, target: SshTarget
 ) -> None:
@@ -364,81 +158,6 @@ def test_the_live_release_and_the_one_before_outlive_the_last_five(
     assert target.releases() == [3, 4, 5, 6, 7, 8]
     assert target.rollback(3) == "release 3 is live, 8 was before"
     assert tree(www / "current").items() >= tree(made[2].folder).items()
-
-
-def test_of_two_publishers_one_wins(tmp_path: Path, host: SshHost) -> None:
-    """A hundred rounds; who won publishes in every tenth."""
-    made = series(tmp_path / "made", 10)
-    results: list[list[str]] = []
-    barrier = threading.Barrier(2)
-
-    def race(rounds: int) -> None:
-        target = SshTarget(f"web:{tmp_path}/www")
-        for n in range(rounds):
-            barrier.wait()
-            try:
-                with target.lock():
-                    said = "won"
-                    if n % 10 == 0:
-                        target.put(made[n // 10], made[n // 10 - 1].manifest if n else None, lambda *done: None)
-                    barrier.wait()  # until the other one has been refused
-            except PublishFailed as refused:
-                said = str(refused)
-                barrier.wait()
-            results[n].append(said)
-
-    results.extend([] for _ in range(ROUNDS))
-    racers = [threading.Thread(target=race, args=(ROUNDS,)) for _ in range(2)]
-    for racer in racers:
-        racer.start()
-    for racer in racers:
-        racer.join()
-    refused = f"web:{tmp_path}/www: somebody else publishes there; wait until that is done and publish again"
-    assert [sorted(each) for each in results] == [[refused, "won"]] * ROUNDS
-    assert SshTarget(f"web:{tmp_path}/www").releases() == list(range(ROUNDS // 10 + 1))[-5:]
-
-
-def test_the_lock_of_a_killed_publisher_is_free(tmp_path: Path, target: SshTarget) -> None:
-    script = (
-        "import sys, time; from newsroom.publish.targets.ssh import SshTarget\n"
-        "with SshTarget(sys.argv[1]).lock(): print('held', flush=True); time.sleep(60)"
-    )
-    for whole in (True, False):
-        command = [sys.executable, "-c", script, target.name]
-        env = environment(RSYNC_RSH=os.environ["RSYNC_RSH"])
-        with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, start_new_session=True) as publisher:
-            assert publisher.stdout
-            assert publisher.stdout.readline() == b"held\n"
-            with pytest.raises(PublishFailed, match="somebody else publishes there"), target.lock():
-                pass
-            os.killpg(publisher.pid, signal.SIGKILL) if whole else publisher.kill()  # with its ssh, and without
-        assert wait_for(target) < 5
-
-
-def wait_for(target: SshTarget) -> float:
-    """Seconds until the lock can be had."""
-    began = time.monotonic()
-    while time.monotonic() - began < 10:
-        with suppress(PublishFailed), target.lock():
-            break
-    return time.monotonic() - began
-
-
-def test_a_publisher_that_is_silent_loses_the_lock_and_can_do_no_more(
-    tmp_path: Path, www: Path, target: SshTarget, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As one does whose network is gone for a while."""
-    one, two = series(tmp_path / "made", 2)
-    put(target, one)
-    monkeypatch.setattr(ssh, "QUIET", 1)
-    with target.lock():
-        time.sleep(1.2)
-        with SshTarget(target.name).lock(), pytest.raises(PublishFailed) as refused:
-            target.put(two, one.manifest, lambda *done: None)
-    assert str(refused.value) == (
-        f"{target.name}: somebody else publishes there; wait until that is done and publish again"
-    )
-    assert target.releases() == [1]
 
 
 def test_what_another_release_left_half_way_is_used(tmp_path: Path, www: Path, target: SshTarget) -> None:
