@@ -11,8 +11,10 @@ from functools import cached_property
 from pathlib import Path
 
 from newsroom.config import Config, located
-from newsroom.errors import BuildFailed, Problem
+from newsroom.errors import BuildFailed, Problem, did_you_mean
 from newsroom.files import write_atomic
+from newsroom.fronts.addresses import places, redirect
+from newsroom.publish import headers
 from newsroom.publish.addresses import LEDGER, joined, read_addresses, vanished
 from newsroom.publish.assemble import FOLDER, Facts
 from newsroom.publish.downloads import WHOLE, months, write_zip
@@ -21,6 +23,7 @@ from newsroom.publish.keys import KEYS, KEYS_SIGNATURE, Keys, check_release
 from newsroom.publish.manifest import MANIFEST, SIGNATURE, File, Manifest, decode
 from newsroom.publish.publish import Steps, publish
 from newsroom.publish.scan import scan
+from newsroom.publish.servers import SERVERS, headers_file, render
 from newsroom.publish.targets.base import KeepsReleases, Limits, Progress, PublishFailed, Release, Target
 from newsroom.publish.targets.make import make_target
 from newsroom.site import Site
@@ -43,7 +46,7 @@ def publish_site(
     built = {name: output / name for name in names}
     signer = Signer(config, signature)
     places = targets(config)
-    return publish(places, built, _facts(config), _steps(site, signer, progress), signer.time, progress, dry_run)
+    return publish(places, built, _facts(site), _steps(site, signer, progress), signer.time, progress, dry_run)
 
 
 def targets(config: Config) -> Sequence[Target]:
@@ -162,6 +165,19 @@ def manage_keys(
     return make_keys(home, folder.expanduser(), getpass.getpass)
 
 
+def server_settings(site: Site, server: str, onion: bool) -> str:
+    """What a web server is to be told. Raises PublishFailed for one that is not known."""
+    if server not in SERVERS:
+        remedy = did_you_mean(server, SERVERS, f"name one of {', '.join(SERVERS)}")
+        raise PublishFailed(f"--server {server!r} is not known; {remedy}")
+    redirects = {redirect(alias): entry.url for entry in site.public.values() for alias in entry.aliases}
+    return render(server, _headers_facts(site.config, onion), redirects, _gone(site))
+
+
+def _headers_facts(config: Config, at_onion: bool) -> headers.Site:
+    return headers.Site(config.url, config.newsroom.onion, at_onion, config.static)
+
+
 def house(config: Config) -> House:
     """Where the newsroom's keys belong."""
     return House(config.content.parent, config.content, config.url, int(config.now.timestamp()))
@@ -176,9 +192,14 @@ def _ask(prompt: str) -> Callable[[], str]:
     return ask
 
 
-def _facts(config: Config) -> Facts:
-    newsroom = config.newsroom
-    return Facts(config.url, newsroom.mirrors, newsroom.release_days, config.static)
+def _facts(site: Site) -> Facts:
+    config, newsroom = site.config, site.config.newsroom
+    return Facts(config.url, newsroom.mirrors, newsroom.release_days, config.static, frozenset(_gone(site)))
+
+
+def _gone(site: Site) -> list[str]:
+    """The files of the output at which a notice stands in the place of an article."""
+    return [name for entry in site.retracted for name in places(entry.url, entry.aliases)]
 
 
 def _steps(site: Site, signer: Signer, progress: Progress) -> Steps:
@@ -201,6 +222,7 @@ def _steps(site: Site, signer: Signer, progress: Progress) -> Steps:
         if signer.keys is not None:
             yield KEYS, signer.keys[0]
             yield KEYS_SIGNATURE, signer.keys[1]
+        yield "_headers", headers_file(_headers_facts(config, at_onion=False))
         if config.newsroom.downloads:
             yield from _downloads(folder, files, config.url, progress)
 

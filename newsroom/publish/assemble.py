@@ -32,12 +32,14 @@ class Live:
 
 @dataclass(frozen=True)
 class Facts:
-    """What a manifest says besides its files. `static` is the folder of the theme's files."""
+    """What a manifest says besides its files. `static` is the folder of the theme's files; `gone` are the files at
+    which a notice stands in the place of what was taken down."""
 
     site: str
     mirrors: tuple[str, ...]
     days: int
     static: str
+    gone: frozenset[str] = frozenset()
 
 
 def read_live(read: Callable[[str], bytes | None], genuine: Callable[[bytes, bytes | None], str]) -> Live | str | None:
@@ -116,8 +118,16 @@ def _manifest(files: Mapping[str, File], before: Live | None, facts: Facts, time
         files=dict(files),
         previous=before.manifest.version if before else 0,
         previous_sha256=name_of(before.data) if before else "",
+        floor=_floor(files, before, facts.gone, version),
         mirrors=facts.mirrors,
     )
+
+
+def _floor(files: Mapping[str, File], before: Live | None, gone: frozenset[str], version: int) -> int:
+    """The first release that holds nothing of what was taken down: this one, where the one before still shows some."""
+    old: Mapping[str, File] = before.manifest.files if before else {}
+    taken_down = any(name in files and (name not in old or old[name].sha256 != files[name].sha256) for name in gone)
+    return version if taken_down or before is None else before.manifest.floor
 
 
 def _retired(

@@ -43,6 +43,7 @@ class Manifest(msgspec.Struct, frozen=True):
     files: dict[str, File]
     previous: int = 0  # the version before; 0: none
     previous_sha256: str = ""  # of the manifest before
+    floor: int = 0  # no release before this one may be shown again: they hold what was taken down
     mirrors: tuple[str, ...] = ()  # addresses at which the same site is published
     format: int = 1
 

@@ -114,6 +114,11 @@ def _cloudflare(site: Site, redirects: Mapping[str, str], gone: Collection[str])
     yield from [f"{quote(old)} {new} 301" for old, new in _moved(site, redirects)][:_MOST]
 
 
+def headers_file(site: Site) -> bytes:
+    """The file _headers, which Netlify, Cloudflare Pages and some others read from a release, and do not serve."""
+    return "".join(f"{line}\n" for line in _lines(site)).encode()
+
+
 def _lines(site: Site) -> Iterator[str]:
     """The file _headers. Hosts differ in what they make of a header that two rules name, so none is named twice for a
     file: all get the same policy, in which what differs among pages is left to the policy that pages carry."""

@@ -21,12 +21,10 @@ class PublishFailed(Exception):
 @dataclass(frozen=True)
 class Release:
     """What is to be published: a folder that holds the files of the manifest and the proofs, and nothing else. Each
-    file's time of change is its `since`. `alone` means that no release before it may stay at a host: it takes something
-    down that was public."""
+    file's time of change is its `since`."""
 
     folder: Path
     manifest: Manifest
-    alone: bool = False
 
     @property
     def proofs(self) -> tuple[str, ...]:

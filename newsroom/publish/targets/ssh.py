@@ -123,7 +123,7 @@ class SshTarget:
         else:
             self._run(_BEGIN, self._path, self._holder, str(version))
             sent = self._send(release, before, live, progress)
-        self._switch(version, {*there, version}, live, release.alone)
+        self._switch(version, {*there, version}, live, release.manifest.floor)
         return f"release {version} is live, {sent} files sent"
 
     def rollback(self, to: int | None = None) -> str:
@@ -182,10 +182,11 @@ class SshTarget:
                 f"{self.name}: rsync failed ({complaint}); mend that and publish again, what has come there is kept"
             )
 
-    def _switch(self, version: int, there: set[int], live: int, alone: bool = False) -> None:
-        """Make a release the one that readers get; of `there` the last ones stay, and the one that was live, but for
-        one that is to be alone."""
-        old = there - ({version} if alone else {*sorted(there)[-KEPT:], version, live})
+    def _switch(self, version: int, there: set[int], live: int, floor: int = 0) -> None:
+        """Make a release the one that readers get; of `there` the last ones stay, and the one that was live, but none
+        below `floor`."""
+        kept = {*sorted(there)[-KEPT:], version, live}
+        old = {each for each in there if each not in kept or each < floor}
         self._run(_SWITCH, self._path, self._holder, str(version), *map(str, sorted(old)))
 
     def _keep_parts(self, live: int, to: int) -> None:
