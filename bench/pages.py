@@ -2,10 +2,10 @@
 
     python3 tasks.py build
     npm install --prefix .cache/lighthouse lighthouse
-    python bench/pages.py --write --theme ../Flex --wordpress --ghost .cache/package
+    python bench/pages.py --write --theme ../Flex --wordpress
 
 `--theme` measures a further theme for Pelican from its folder, such as https://github.com/alexandrevicenzi/Flex;
-`--wordpress` and `--ghost` what bench/servers.py sets up, which says how to install them. Needs Node 18.20 or newer and
+`--wordpress` what bench/wordpress.py sets up, which says how to install it. Needs Node 18.20 or newer and
 Chromium (CHROME_PATH). Pages are served compressed by brotli from this computer, and all show the article's picture.
 """
 
@@ -33,7 +33,7 @@ import brotli
 import markdown
 import yaml
 from playwright.sync_api import sync_playwright
-from servers import Text, ghost, wordpress
+from wordpress import Text, wordpress
 
 from tests.browsing import OPTIONS, violations
 from tests.hosting import serving
@@ -214,8 +214,6 @@ def _peers(
         yield folder.resolve().name, peer(folder.resolve(), work / folder.resolve().name)
     if arguments.wordpress:
         yield "WordPress", wordpress(read_article()[0], work)
-    if arguments.ghost:
-        yield "Ghost's Source", ghost(read_article()[0], work, arguments.ghost.resolve())
 
 
 def _table(rows: dict[str, dict[str, float]], repeats: int) -> str:
@@ -233,7 +231,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--lighthouse", type=Path, default=PROJECT / ".cache/lighthouse", help="where npm put it")
     parser.add_argument("--theme", type=Path, action="append", default=[], help="another theme's folder")
     parser.add_argument("--wordpress", action="store_true", help="measure WordPress too")
-    parser.add_argument("--ghost", type=Path, help="where Ghost is, to measure it too")
     parser.add_argument("--repeats", type=int, default=3, help="runs of each page (3)")
     parser.add_argument("--write", action="store_true", help="write the table into docs/pages.md")
     return parser.parse_args()
