@@ -20,7 +20,7 @@ from newsroom.articles.slugs import slugify
 from tests.archive import LEFT_OUT, Post, authors, body, fields, posts
 
 _ZONE = FIRST.tzinfo or ZoneInfo("UTC")
-_PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)(?:\{[^}]*\})?|<img[^>]*>")
+_PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)(?:\{[^}]*\})?|<img[^>]*>|^Credit: 18F$", re.MULTILINE)
 
 
 class Archive(Corpus):

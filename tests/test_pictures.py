@@ -184,8 +184,8 @@ def pictured(once: Callable[..., Built]) -> Built:
 def test_what_the_photo_says_stands_on_the_page_in_its_language(pictured: Built, name: str, alt: str) -> None:
     page = Page(pictured.output, name)
     assert page.find("//figure[@class='figure']//img").get("alt") == alt
-    assert page.text("//span[@class='figure-credit']") == "Example Agency"
-    assert page.find("//a[@rel='license']").get("href") == "https://licence.example/by"
+    assert page.text("//figure[@class='figure']//span[@class='figure-credit']") == "Example Agency"
+    assert page.find("//figure[@class='figure']//a[@rel='license']").get("href") == "https://licence.example/by"
     assert {each.get("alt") for each in page.tree.xpath("//div[@class='prose']//img")} == {alt, "Another example"}
     (graph,) = page.tree.xpath("//script[@type='application/ld+json']")
     images = next(each for each in json.loads(graph.text)["@graph"] if "image" in each)["image"]

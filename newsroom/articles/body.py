@@ -40,10 +40,10 @@ def make_body(markdown: str, first_line: int, source: str, lang: str, latin: str
         apart, page, refused = _to_html(markdown, lang)
     except Exception as error:  # hostile nesting makes Markdown raise anything, RecursionError above all
         return Body(), [(first_line, f"the text cannot be read ({type(error).__name__})", "simplify its nesting")]
-    page = make_figures(page)
     if control := CONTROL.search(page):  # written as an entity, such as &#1;
         message = f"the control character U+{ord(control[0]):04X} is in the text"
         return Body(), [(first_line, message, "delete its & … ; form")]
+    page = make_figures(page)
     outline = Outline(apart)
     feed(outline, page)
     lines = SourceLines(markdown, first_line)

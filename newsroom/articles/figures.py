@@ -2,13 +2,15 @@
 
 What stands below a picture in its paragraph is its caption, as what a block `/// caption` holds. A reporter writes
 `Credit: …` and `Licence: …` in it, on lines of their own. The attributes `data-credit` and `data-licence` of the figure
-hold them until links.py finishes the page and prints them as a hero's. All of this works on the sanitiser's HTML, so
-that raw HTML is treated alike.
+hold them, percent-encoded past all typography, until links.py finishes the page and prints them as a hero's. All of
+this works on the sanitiser's HTML, so that raw HTML is treated alike.
 """
 
 from __future__ import annotations
 
 import re
+from html import unescape
+from urllib.parse import quote
 
 _ATTRIBUTES = r'(?:\s+[\w:-]+(?:="[^"]*")?)*'
 _INLINE = "a|span|em|strong|b|i"
@@ -91,5 +93,4 @@ def _split(caption: str) -> tuple[str, str]:
         return ""
 
     left = _NOTHING.sub("", _TOLD.sub(keep, caption))
-    values = {name: said.replace("<", "&lt;").replace('"', "&quot;") for name, said in lines.items()}
-    return left, "".join(f' data-{name}="{value}"' for name, value in values.items())
+    return left, "".join(f' data-{name}="{quote(unescape(said))}"' for name, said in lines.items())

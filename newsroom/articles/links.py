@@ -7,6 +7,7 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from markupsafe import escape
 
@@ -70,7 +71,7 @@ class _Finisher:
         if name == "img":
             return self._shown(tag)
         if name == "figure":
-            said = {each[1]: html.unescape(each[2]) for each in _WHOSE.finditer(tag[2])}
+            said = {each[1]: unquote(each[2]) for each in _WHOSE.finditer(tag[2])}
             self.figures.append(_Figure(' class="gallery"' in tag[2], said))
             return f"<figure{_WHOSE.sub('', tag[2])}>"
         if self.figures and name != "/figure":

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 from newsroom.articles.shortcuts import Apart
 
 _BLOCKS = frozenset("p li h1 h2 h3 h4 h5 h6 td th dt dd figcaption blockquote summary caption div aside".split())
 _STRAY = _BLOCKS - {"figcaption"} | set("figure img table ul ol dl pre hr details".split())  # in a gallery
-_TEXTS = ("alt", "title", "data-credit", "data-licence")  # attributes that readers see
+_WHOSE = ("data-credit", "data-licence")  # as figures.py wrote them
+_TEXTS = ("alt", "title", *_WHOSE)  # attributes that readers see
 
 
 @dataclass
@@ -79,7 +81,7 @@ class Outline(HTMLParser):
         super().__init__(convert_charrefs=True)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = {name: value or "" for name, value in attrs}
+        attributes = {name: unquote(value or "") if name in _WHOSE else value or "" for name, value in attrs}
         if "id" in attributes:
             self.ids.append(attributes["id"])
         if tag in _BLOCKS:
@@ -88,8 +90,8 @@ class Outline(HTMLParser):
         if self._galleries and self._galleries[-1].depth == len(self._figures):
             self._galleries[-1].hold(tag, kind)
         if tag == "figure":
-            said = attributes.get("data-credit", ""), attributes.get("data-licence", "")
-            self._figures.append(Figure(kind or "", len(self.images), said))
+            credit, licence = (attributes.get(name, "") for name in _WHOSE)
+            self._figures.append(Figure(kind or "", len(self.images), (credit, licence)))
         if kind == "gallery":
             self._galleries.append(Gallery(len(self._figures)))
         if tag == "figcaption":

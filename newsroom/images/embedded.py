@@ -27,6 +27,7 @@ _ANY = "x-default"
 _LONGEST = 2000  # characters of a text
 _LARGEST = 1_000_000  # bytes of XMP
 _BY_A_CAMERA = ("digital camera", "dsc", "dcim", "default")  # what cameras write as their caption ends like this
+_BY_A_PROGRAM = ("processed with ", "created with ", "made with ", "edited with ", "file written by ", "untitled")
 
 
 class Words(msgspec.Struct, frozen=True, array_like=True):
@@ -46,10 +47,14 @@ def read_words(picture: ImageFile.ImageFile) -> Words:
     licence = found.get("licence", "")
     return Words(
         alt=found.get("alt", {}),
-        caption={lang: text for lang, text in caption.items() if not text.casefold().endswith(_BY_A_CAMERA)},
+        caption={lang: text for lang, text in caption.items() if _by_a_person(text.casefold())},
         credit=found.get("credit") or iptc.get("credit", ""),
         licence=licence if licence.startswith(("https://", "http://")) else "",
     )
+
+
+def _by_a_person(caption: str) -> bool:
+    return not caption.endswith(_BY_A_CAMERA) and not caption.startswith(_BY_A_PROGRAM)
 
 
 def in_language(texts: Mapping[str, str], lang: str) -> str:

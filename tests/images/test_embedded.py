@@ -99,8 +99,10 @@ def test_a_caption_is_no_alt_text() -> None:
     assert (found.alt, found.caption) == ({}, {"en": "Example caption"})
 
 
-@pytest.mark.parametrize("written", ["OLYMPUS DIGITAL CAMERA", "SONY DSC", "Default"])
-def test_what_a_camera_writes_is_no_caption(written: str) -> None:
+@pytest.mark.parametrize(
+    "written", ["OLYMPUS DIGITAL CAMERA", "SONY DSC", "Default", "Processed with VSCO with c1 preset", "Untitled"]
+)
+def test_what_a_camera_or_a_program_writes_is_no_caption(written: str) -> None:
     assert words(iptc((2, 120, written.encode()))).caption == {}
 
 
