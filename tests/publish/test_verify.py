@@ -364,10 +364,8 @@ def test_slow_answers_have_an_end(site: Path, headers_too: bool, name: str) -> N
     assert time.monotonic() - began < 25
     assert list(found(report)) == [Kind.UNREACHABLE]
     if name == MANIFEST:
-        assert (
-            report.faults[0].sentence
-            == "the copy cannot be read (the host is too slow); try again, or use another address"
-        )
+        (fault,) = report.faults
+        assert fault.sentence == "the copy cannot be read (the host is too slow); try again, or use another address"
 
 
 def test_a_host_that_says_nothing_is_told() -> None:
