@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import zipfile
@@ -92,6 +93,8 @@ class ZipCopy:
             raise Unreachable(getattr(error, "strerror", None) or f"it is no zip ({error})") from None
         listed = [PurePosixPath(info.filename) for info in self._zip.infolist()]
         proofs = sorted((len(each.parts), str(each.parent)) for each in listed if each.name == MANIFEST)
+        self.is_signed = bool(proofs)
+        self._path = path
         self._below = "" if not proofs or proofs[0][1] == "." else f"{proofs[0][1]}/"
 
     def chunks(self, name: str, limit: int) -> Iterator[bytes]:
@@ -114,6 +117,11 @@ class ZipCopy:
         return Counter(
             name.removeprefix(self._below) if name.startswith(self._below) else f"../{name}" for name in listed
         )
+
+    def sha256(self) -> str:
+        """Of the zip itself."""
+        with self._path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     def close(self) -> None:
         """As Copy says."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +75,7 @@ def make_keys(house: House, folder: Path, ask: Ask, days: int = DAYS) -> str:
     refuse_inside(folder, house.project)
     if (house.content / KEYS).exists():
         where = f"{house.content.name}/{KEYS}"
-        raise PublishFailed(f"{where} is there: this newsroom has keys; rotate them: `tasks.py keys --rotate`")
+        raise PublishFailed(f"{where} is there: this newsroom has keys; rotate them: `tasks.py keys --rotate FOLDER`")
     root, release = minisign.make_key(), minisign.make_key()
     _write_secret(folder, "root", root, _new_passphrase("root key", ask))
     _write_secret(folder, "release", release, _new_passphrase("release key", ask))
@@ -112,7 +113,9 @@ def renew_keys(
     if without and names.pop(without, None) is None:
         raise PublishFailed(f"{KEYS} lists no key {without}; name one of {', '.join(names)}")
     if not names:
-        raise PublishFailed(f"{without} is the only key that {KEYS} lists; rotate it instead: `tasks.py keys --rotate`")
+        raise PublishFailed(
+            f"{without} is the only key that {KEYS} lists; rotate it instead: `tasks.py keys --rotate FOLDER`"
+        )
     root = _opened(root_file, _root(root_key), ask)
     return f"{_write_list(house, next_keys(before, house.site, names.values(), house.now, days), root)}\nNow publish."
 
@@ -125,6 +128,36 @@ def describe_keys(house: House, root_key: str) -> str:
     return "\n".join(
         [f"root key {_root(root_key).name}: {root_key}", *names, f"{KEYS} {keys.version}, {left} days left"]
     )
+
+
+def keys_command(
+    house: House,
+    root_key: str,
+    ask: Ask,
+    make: str = "",
+    rotate: str = "",
+    renew: bool = False,
+    root: str = "",
+    keep: bool = False,
+    without: str = "",
+) -> int:
+    """The command: make keys in a folder, rotate the release key into one, renew the list, or else tell the keys.
+    Prints what was done or why not; answers the exit status."""
+    root_file = Path(root).expanduser() if root else None
+    try:
+        if make:
+            said = make_keys(house, Path(make).expanduser(), ask)
+        elif rotate:
+            said = rotate_keys(house, root_key, root_file, Path(rotate).expanduser(), ask, keep)
+        elif renew or without:
+            said = renew_keys(house, root_key, root_file, ask, without)
+        else:
+            said = describe_keys(house, root_key)
+    except PublishFailed as failed:
+        print(failed, file=sys.stderr)
+        return 1
+    print(said)
+    return 0
 
 
 def _root(root_key: str) -> PublicKey:
@@ -143,13 +176,13 @@ def _listed(house: House, root: PublicKey) -> tuple[bytes, bytes, Keys]:
             found.append((house.content / name).read_bytes())
         except OSError:
             message = f"{house.content.name}/{name} cannot be read"
-            raise PublishFailed(f"{message}; make it with the root key: `tasks.py keys`") from None
+            raise PublishFailed(f"{message}; make it with the root key: `tasks.py keys --make FOLDER`") from None
     data, signature = found
     try:
         keys = decode_keys(data)
         signed = minisign.holds(data, minisign.parse_signature(signature), root)
     except ValueError as error:
-        raise PublishFailed(f"{where}: {error}; restore the last one, or make it anew: `tasks.py keys`") from None
+        raise PublishFailed(f"{where}: {error}; restore the last one") from None
     if not signed:
         message = f"{where} is not signed by the root key {root.name}"
         raise PublishFailed(f"{message}; sign it with that key, or correct NEWSROOM['root_key']")

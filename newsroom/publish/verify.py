@@ -94,6 +94,11 @@ def verify(
     report.verdict = judge(proofs, root, now, seen.get(_site(proofs), Seen()), site)
     report.faults += report.verdict.faults
     manifest = report.verdict.manifest
+    if isinstance(copy, ZipCopy) and not copy.is_signed:
+        report.notes.append(
+            f"a zip that readers download holds no {MANIFEST}; if this is one, its SHA-256, {copy.sha256()}, must be "
+            f"the one that {MANIFEST} names at an address that you verified."
+        )
     if manifest is None or is_fatal(report.verdict):
         return report
     report.faults += _Files(copy, manifest, report).faults(progress)

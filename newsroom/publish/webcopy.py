@@ -13,7 +13,7 @@ import ssl
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -57,8 +57,8 @@ class WebCopy:
         """As copies.Copy says. An answer of 404 or 410 may bring the very page that stands for it."""
         for turn in range(self._patience.again + 1):
             try:
-                with self._deadline(limit):
-                    response = self._followed(self.name + quote(name), limit)
+                with self._watched():
+                    response = self._followed(self.name + quote(name))
                     if response.status in (429, 500, 502, 503, 504):
                         raise Unreachable(f"the host answers {response.status}")
                     break
@@ -67,8 +67,10 @@ class WebCopy:
                 if turn == self._patience.again:
                     raise
                 time.sleep(self._patience.pause * 2**turn)
-        with self._deadline(limit):
-            yield from self._body(response, limit)
+        with self._watched() as watch:
+            for chunk in self._body(response, limit):
+                watch.received += len(chunk)
+                yield chunk
         if response.status in (404, 410):
             raise Absent
         if response.status != 200:
@@ -99,7 +101,7 @@ class WebCopy:
             self._forget()
             raise Unreachable(_reason(error)) from None
 
-    def _followed(self, address: str, limit: int) -> http.client.HTTPResponse:
+    def _followed(self, address: str) -> http.client.HTTPResponse:
         """The answer, after redirects on the same host."""
         for _ in range(_MOST_REDIRECTS):
             response = self._asked(urlsplit(address))
@@ -158,32 +160,47 @@ class WebCopy:
             connection.close()
 
     @contextmanager
-    def _deadline(self, limit: int) -> Iterator[None]:
-        """End this thread's connection, whatever it waits for, when `limit` bytes should have come long since."""
-        own = self._own.__dict__
-        late = threading.Event()
-
-        def end() -> None:
-            late.set()
-            connection = own.get("connection")
-            if connection and connection.sock:
-                with suppress(OSError):
-                    socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
-
-        seconds = self._patience.wait + limit / self._patience.rate
-        timer = threading.Timer(seconds, end)
-        timer.daemon = True
-        timer.start()
+    def _watched(self) -> Iterator[_Watch]:
+        """Give up what comes too slowly, whatever this thread waits for."""
+        watch = _Watch(self._patience, self._own.__dict__)
         try:
-            yield
+            yield watch
         except Unreachable:
-            if late.is_set():
-                raise Unreachable(f"the host took more than {seconds:.0f} seconds") from None
-            raise
+            if not watch.late:
+                raise
         finally:
-            timer.cancel()
-        if late.is_set():
-            raise Unreachable(f"the host took more than {seconds:.0f} seconds")
+            watch.end()
+        if watch.late:
+            raise Unreachable("the host is too slow")
+
+
+class _Watch:
+    """Ends a thread's connection when fewer bytes were `received` than its host has had time for. `own` is where the
+    thread keeps it."""
+
+    def __init__(self, patience: Patience, own: Mapping[str, Any]) -> None:
+        self.received, self.late = 0, False
+        self._patience, self._own, self._began = patience, own, time.monotonic()
+        self._look_again(patience.wait)
+
+    def end(self) -> None:
+        self._timer.cancel()
+
+    def _look_again(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, self._look)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _look(self) -> None:
+        left = self._patience.wait + self.received / self._patience.rate - (time.monotonic() - self._began)
+        if left > 0:
+            self._look_again(left)
+            return
+        self.late = True
+        connection = self._own.get("connection")
+        if connection and connection.sock:
+            with suppress(OSError):
+                socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
 
 
 class _Secure(http.client.HTTPSConnection):
@@ -238,7 +255,7 @@ def _is_same_host(here: SplitResult, leads: str) -> bool:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, TimeoutError):
-        return "the host does not answer in time"
+        return "the host is too slow"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not valid: {error.verify_message}"
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

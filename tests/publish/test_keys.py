@@ -17,6 +17,7 @@ from newsroom.publish import minisign
 from newsroom.publish.keyfiles import (
     House,
     describe_keys,
+    keys_command,
     load_keys,
     make_keys,
     read_secret_key,
@@ -204,6 +205,24 @@ def test_the_keys_are_described(house: House, root_key: str) -> None:
         f"release key {release.name}: {release}",
         "keys.json 1, 400 days left",
     ]
+
+
+def test_the_command_makes_tells_renews_and_rotates(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = house.project.parent / "keys"
+    assert keys_command(house, "", silent, make=str(folder)) == 0
+    root_key = str(parse_public_key((folder / "root.pub").read_text()))
+    root = str(folder / "root.key")
+    assert keys_command(house, root_key, silent) == 0
+    assert keys_command(house, root_key, silent, renew=True, root=root) == 0
+    assert keys_command(house, root_key, silent, rotate=str(folder), root=root, keep=True) == 0
+    name = parse_public_key((folder / "release.pub").read_text()).name
+    assert keys_command(house, root_key, silent, without=name, root=root) == 0
+    assert listed(house).version == 4
+    capsys.readouterr()
+    assert keys_command(house, root_key, silent, make=str(folder)) == 1
+    assert capsys.readouterr().err == (
+        "content/keys.json is there: this newsroom has keys; rotate them: `tasks.py keys --rotate FOLDER`\n"
+    )
 
 
 def test_a_wrong_root_key_signs_nothing(house: House, root_key: str) -> None:

@@ -9,32 +9,46 @@ class Fault extends Error {
   }
 }
 
+// Gives up a host that sends fewer bytes than a slow telephone network would.
+function watched(stop) {
+  const [late, began] = [new AbortController(), performance.now()];
+  const watch = { signal: AbortSignal.any([stop, late.signal]), received: 0, timer: 0 };
+  const look = () => {
+    const left = 30_000 + watch.received / 5 - (performance.now() - began); // milliseconds; 5 bytes in each
+    if (left > 0) watch.timer = setTimeout(look, left);
+    else late.abort();
+  };
+  look();
+  return watch;
+}
+
 async function fetched(base, name, limit, stop) {
-  const signal = AbortSignal.any([stop, AbortSignal.timeout(30_000 + limit / 5)]);
+  const watch = watched(stop);
   const address = new URL(name.split("/").map(encodeURIComponent).join("/"), base);
-  const options = { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer", signal };
+  const options = { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer", signal: watch.signal };
   try {
     const answer = await fetch(address, options);
     if (new URL(answer.url).origin !== base.origin) throw new Fault("elsewhere");
     const absent = answer.status === 404 || answer.status === 410; // with which the very page may come
     if (!absent && !answer.ok) throw new Fault("lost");
-    return { bytes: await read(answer.body, limit), absent };
+    return { bytes: await read(answer.body, limit, watch), absent };
   } catch (error) {
     throw error instanceof Fault ? error : new Fault("lost");
+  } finally {
+    clearTimeout(watch.timer);
   }
 }
 
-async function read(body, limit) {
+async function read(body, limit, watch) {
   const chunks = [];
-  let left = limit;
   const reader = body ? body.getReader() : null;
-  while (reader && left > 0) {
+  while (reader && watch.received < limit) {
     const { done, value } = await reader.read();
     if (done) break;
-    chunks.push(value.subarray(0, left));
-    left -= value.length;
+    chunks.push(value.subarray(0, limit - watch.received));
+    watch.received += value.length;
   }
-  if (left <= 0) reader.cancel().catch(() => {});
+  if (watch.received >= limit) reader.cancel().catch(() => {});
   return joined(...chunks);
 }
 
