@@ -40,7 +40,7 @@ class Refused(PublishFailed):
 
 
 class Unconditional(PublishFailed):
-    """A host that does not know conditions, and says so."""
+    """A request that the host does not understand: perhaps for its condition."""
 
 
 @dataclass(frozen=True)
@@ -194,13 +194,13 @@ def _stored(meta: ObjectMeta) -> Stored:
 def _kind(error: Exception) -> tuple[type[PublishFailed], str]:
     """As what an error is raised, and what to do."""
     if isinstance(error, (AlreadyExistsError, PreconditionError)):
-        return Refused, "another publisher was quicker; publish again"
+        return Refused, "another publish was quicker; wait until it ends, then publish again"
     if isinstance(error, (PermissionDeniedError, UnauthenticatedError)) or " 403 " in str(error):
         return PublishFailed, "allow that to the key in use, and publish again"
     if "NoSuchBucket" in str(error):
         return PublishFailed, "make the bucket, or correct publish_to"
-    if "NotImplemented" in str(error) or " 501 " in str(error):
-        return Unconditional, "publish to another host"
+    if re.search(r": (400|501) ", str(error)):
+        return Unconditional, "publish again, or to another host"
     return PublishFailed, "publish again"
 
 
