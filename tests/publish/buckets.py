@@ -256,6 +256,11 @@ def throttled(request: Request, forward: Forward) -> Answer:
     return 429, {}, b"<Error><Code>SlowDown</Code></Error>"
 
 
+def silent(request: Request, forward: Forward) -> Answer:
+    time.sleep(3)
+    return None
+
+
 def silent_after(request: Request, forward: Forward) -> Answer:
     """Done, but nobody says so."""
     forward(request.body)

@@ -297,6 +297,18 @@ def test_a_host_that_stumbles_at_every_request_once_gets_the_release(host: Host,
     assert host.objects() == content(made)
 
 
+def test_a_host_that_does_not_answer_in_time_is_asked_again(host: Host, tmp_path: Path) -> None:
+    first = release(tmp_path / "a", "a", None)
+    publish(host.target(), first)
+    second = release(tmp_path / "b", "b", first.manifest)
+    slow = {("PUT", "index.html"), ("DELETE", "2026/1 ខ.html")}
+    with proxy(host) as spoiled:
+        spoiled.fault = lambda each: buckets.silent if (each.method, each.name) in slow and not each.number else None
+        publish(host.target(spoiled.port, Pace(deadline=2, retries=2, backoff=0.01)), second)
+        assert (spoiled.counted["PUT index.html"], spoiled.counted["DELETE 2026/1 ខ.html"]) == (2, 2)
+    assert host.objects() == content(second)
+
+
 def test_a_refusal_is_not_tried_again_and_is_said_in_one_sentence(host: Host, tmp_path: Path) -> None:
     made = release(tmp_path / "a", "a", None)
     with proxy(host) as spoiled:

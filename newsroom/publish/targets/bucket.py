@@ -43,6 +43,10 @@ class Unconditional(PublishFailed):
     """A request that the host does not understand: perhaps for its condition."""
 
 
+class Silent(PublishFailed):
+    """No answer in time: the request may have been done, or not."""
+
+
 @dataclass(frozen=True)
 class Pace:
     """How patient a publisher is with a host. Times are seconds."""
@@ -135,6 +139,12 @@ class Bucket:
 
     async def remove(self, name: str) -> None:
         """Delete an object; that there is none is as good."""
+        try:
+            await self._remove(name)
+        except Silent:  # after which obstore repeats a PUT or a GET, and no DELETE
+            await self._remove(name)
+
+    async def _remove(self, name: str) -> None:
         with self._telling(f"{name} could not be removed"):
             try:
                 await obstore.delete_async(self._store(1), name)
@@ -201,7 +211,7 @@ def _kind(error: Exception) -> tuple[type[PublishFailed], str]:
         return PublishFailed, "make the bucket, or correct publish_to"
     if re.search(r": (400|501) ", str(error)):
         return Unconditional, "publish again, or to another host"
-    return PublishFailed, "publish again"
+    return Silent if "TimedOut" in str(error) else PublishFailed, "publish again"
 
 
 def _reason(said: str) -> str:
