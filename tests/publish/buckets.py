@@ -256,6 +256,11 @@ def throttled(request: Request, forward: Forward) -> Answer:
     return 429, {}, b"<Error><Code>SlowDown</Code></Error>"
 
 
+def silent(request: Request, forward: Forward) -> Answer:
+    time.sleep(3)
+    return None
+
+
 def silent_after(request: Request, forward: Forward) -> Answer:
     """Done, but nobody says so."""
     forward(request.body)
@@ -293,6 +298,8 @@ class Proxy:
     requests: list[Request] = field(default_factory=list)
     counted: Counter[str] = field(default_factory=Counter)
     one: threading.Lock = field(default_factory=threading.Lock)
+    encrypts: bool = False  # as hosts do whose ETags are no MD5 sums
+    etags: dict[bytes, bytes] = field(default_factory=dict)  # those it tells → the true ones
 
     def changes(self) -> list[tuple[str, str, int]]:
         return sorted((each.method, each.name, each.number) for each in self.requests if each.method != "GET")
@@ -308,10 +315,26 @@ class Proxy:
 
         def forward(data: bytes) -> Answer:
             kept = {k: v for k, v in headers.items() if k.lower() not in ("host", "content-length", "connection")}
+            if self.encrypts and "if-match" in kept:
+                kept["if-match"] = self.etags.get(kept["if-match"].encode(), b'"none"').decode()
             status, answer, told = self.host.ask(method, path, data, kept)
-            return status, {k: v for k, v in told.items() if k.lower() not in _HOP}, answer
+            tell = {k: v for k, v in told.items() if k.lower() not in _HOP}
+            if self.encrypts:
+                tell = {k: self._disguised(v.encode()).decode() if k == "ETag" else v for k, v in tell.items()}
+                answer = answer if name else self._disguised(answer.replace(b"&quot;", b'"'))
+            return status, tell, answer
 
         return fault(request, forward) if fault else forward(body)
+
+    def _disguised(self, text: bytes) -> bytes:
+        """The text with other ETags."""
+
+        def other(match: re.Match[bytes]) -> bytes:
+            told = _etag(b"secret" + match[0]).encode()
+            self.etags[told] = match[0]
+            return told
+
+        return re.sub(rb'"[0-9a-f]{32}"', other, text)
 
 
 _HOP = {"connection", "content-length", "transfer-encoding", "date", "server"}

@@ -40,7 +40,11 @@ class Refused(PublishFailed):
 
 
 class Unconditional(PublishFailed):
-    """A host that does not know conditions, and says so."""
+    """A request that the host does not understand: perhaps for its condition."""
+
+
+class Silent(PublishFailed):
+    """No answer in time: the request may have been done, or not."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +139,12 @@ class Bucket:
 
     async def remove(self, name: str) -> None:
         """Delete an object; that there is none is as good."""
+        try:
+            await self._remove(name)
+        except Silent:  # after which obstore repeats a PUT or a GET, and no DELETE
+            await self._remove(name)
+
+    async def _remove(self, name: str) -> None:
         with self._telling(f"{name} could not be removed"):
             try:
                 await obstore.delete_async(self._store(1), name)
@@ -194,14 +204,14 @@ def _stored(meta: ObjectMeta) -> Stored:
 def _kind(error: Exception) -> tuple[type[PublishFailed], str]:
     """As what an error is raised, and what to do."""
     if isinstance(error, (AlreadyExistsError, PreconditionError)):
-        return Refused, "another publisher was quicker; publish again"
+        return Refused, "another publish was quicker; wait until it ends, then publish again"
     if isinstance(error, (PermissionDeniedError, UnauthenticatedError)) or " 403 " in str(error):
         return PublishFailed, "allow that to the key in use, and publish again"
     if "NoSuchBucket" in str(error):
         return PublishFailed, "make the bucket, or correct publish_to"
-    if "NotImplemented" in str(error) or " 501 " in str(error):
-        return Unconditional, "publish to another host"
-    return PublishFailed, "publish again"
+    if re.search(r": (400|501) ", str(error)):
+        return Unconditional, "publish again, or to another host"
+    return Silent if "TimedOut" in str(error) else PublishFailed, "publish again"
 
 
 def _reason(said: str) -> str:

@@ -79,7 +79,7 @@ class S3Target:
     def _refuse(self, other: bool) -> None:
         """Notice another publisher where the lock could not keep it away."""
         if other:
-            raise PublishFailed(f"{self.name}: another publisher put a release meanwhile; publish again")
+            raise PublishFailed(f"{self.name}: another publish put a release there meanwhile; publish again")
 
     def _plan(self, release: Release, before: Manifest | None, live: Found | None) -> Plan:
         """What is to be done. Raises PublishFailed where too much would be removed."""

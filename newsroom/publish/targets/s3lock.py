@@ -44,6 +44,7 @@ class Lock:
         self._lost = threading.Event()
         self._ended = threading.Event()
         self._one = threading.Lock()
+        self._thread = threading.Thread(target=self._keep, daemon=True)
 
     def take(self) -> None:
         """Raises PublishFailed where another publisher has it."""
@@ -62,7 +63,7 @@ class Lock:
                 "computer publish there",
                 self._bucket.name,
             )
-        threading.Thread(target=self._keep, daemon=True).start()
+        self._thread.start()
 
     def check(self) -> None:
         """Raise PublishFailed unless this publisher has the lock, as far as it can tell without asking."""
@@ -82,6 +83,8 @@ class Lock:
     def give_back(self) -> None:
         """Let others publish at once. What cannot be given back runs out."""
         self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join()
         try:
             self.renew()  # for the whole lease nobody else takes it: what is removed now is ours
             self._bucket.remove_now(LOCK)
@@ -96,8 +99,8 @@ class Lock:
         self._bucket.remove_now(CLOCK)
         if age <= seconds:
             raise PublishFailed(
-                f"{self._bucket.name}: another publisher is at work; publish again when it is done (one that died is "
-                f"forgotten in {seconds - age:.0f} seconds)"
+                f"{self._bucket.name}: another publish is at work there; wait until it ends, then publish again (one "
+                f"that died is forgotten in {seconds - age:.0f} seconds)"
             )
 
     def _write(self, condition: str) -> None:
@@ -132,8 +135,8 @@ class Lock:
                 logger.debug("%s", error)
 
     def _taken(self) -> PublishFailed:
-        name = self._bucket.name
-        return PublishFailed(f"{name}: this publisher was away so long that its lock went to another; publish again")
+        message = "this publish was away so long that its lock went to another; publish again"
+        return PublishFailed(f"{self._bucket.name}: {message}")
 
 
 def _holder(found: Found) -> _Holder:
