@@ -31,6 +31,7 @@ from newsroom.fronts.feeds import FORMS, content, make_feed
 from newsroom.fronts.feeds import Entry as FeedEntry
 from newsroom.fronts.interface import read_catalog
 from newsroom.fronts.listpages import corrections_page, list_pages
+from newsroom.fronts.offline import worker_file
 from newsroom.fronts.related import Index, Related, Run, Subject
 from newsroom.fronts.related import relate as relate_subjects
 from newsroom.fronts.shared import Shared
@@ -92,7 +93,7 @@ class Relation:
         for entry in self.public:
             plan |= {output.url: output for output in _redirects(self.shared[entry.lang], entry)}
         sitemaps = sitemap_files(plan.values(), self.shared, self.config, self.ground)
-        return plan | {output.url: output for output in sitemaps}
+        return plan | {output.url: output for output in (*sitemaps, *worker_file(self.shared))}
 
     def printing(self, entries: Collection[Entry]) -> Iterator[Output]:
         """Plan what prints the texts of these articles."""
