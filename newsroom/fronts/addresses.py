@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 FRONT, ARCHIVE, CORRECTIONS, SEARCH = "", "archive/", "corrections/", "search/"
 NOT_FOUND, BLOCKED, VERIFY = "404.html", "blocked.html", "verify.html"
+WORKER = "sw.js"  # at the root, for it is in charge of the pages below it
 WHOLE = "site.zip"  # the whole site as one file, which publish makes
 ROBOTS, SITEMAP, PAGES_SITEMAP, NEWS_SITEMAP = (
     "robots.txt",

@@ -37,7 +37,7 @@ def _values(shared: Shared, url: str, alternates: Mapping[str, str]) -> Mapping[
         whole=(Link(say("Download the whole site (ZIP)"), addresses.WHOLE),) if newsroom.downloads else (),
         months=tuple(_months(shared)) if newsroom.downloads else (),
         verify=(Link(say("Check a copy"), shared.edition.prefix + addresses.VERIFY),) if newsroom.root_key else (),
-        keeps=newsroom.offline_reading,
+        keeps=bool(shared.site.worker),
     )
 
 

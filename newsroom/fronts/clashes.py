@@ -101,4 +101,10 @@ def _own_addresses(edition: Edition, config: Config) -> Iterator[str]:
         *(addresses.feed(scope, form) for scope in scopes for form in FORMS),
     ):
         yield edition.prefix + name
-    yield from (addresses.ROBOTS, addresses.SITEMAP, addresses.PAGES_SITEMAP, *map(addresses.year_sitemap, years))
+    yield from (
+        addresses.ROBOTS,
+        addresses.WORKER,
+        addresses.SITEMAP,
+        addresses.PAGES_SITEMAP,
+        *map(addresses.year_sitemap, years),
+    )

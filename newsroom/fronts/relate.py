@@ -32,6 +32,7 @@ from newsroom.fronts.feeds import FORMS, content, make_feed
 from newsroom.fronts.feeds import Entry as FeedEntry
 from newsroom.fronts.interface import Words, read_catalog
 from newsroom.fronts.listpages import list_pages
+from newsroom.fronts.offline import worker_file
 from newsroom.fronts.promised import vanished_lists
 from newsroom.fronts.related import Index, Related, Run, Subject
 from newsroom.fronts.related import relate as relate_subjects
@@ -103,7 +104,7 @@ class Relation:
             plan |= {output.url: output for output in retraction_pages(self.shared[entry.lang], entry)}
         plan |= {output.url: output for output in vanished_lists(self.promised, plan, self.shared)}
         sitemaps = sitemap_files(plan.values(), self.shared, self.config, self.ground)
-        return plan | {output.url: output for output in sitemaps}
+        return plan | {output.url: output for output in (*sitemaps, *worker_file(self.shared))}
 
     def printing(self, entries: Collection[Entry]) -> Iterator[Output]:
         """Plan what prints the texts of these articles."""

@@ -82,6 +82,7 @@ class Shared:
             email=newsroom.contact.email,
             telephone=newsroom.contact.telephone,
             address=newsroom.contact.address,
+            worker=addresses.WORKER if newsroom.offline_reading and not newsroom.drafts else "",
             blocked=prefix + addresses.BLOCKED if newsroom.reachable else "",
         )
 

@@ -124,6 +124,7 @@ class SiteView:
     email: str
     telephone: str
     address: str
+    worker: str = ""  # the file of what keeps the pages that are read; "" where nothing does
     blocked: str = ""  # where readers learn what to do if the site is blocked; "" where there is nothing to tell
 
 

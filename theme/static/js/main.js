@@ -2,4 +2,5 @@
 import "./scheme.js";
 import "./copy.js";
 import "./offline.js";
+import "./keep.js";
 import "./video.js";
