@@ -19,7 +19,8 @@ def test_the_fields_stand_at_the_end_of_the_front_matter_and_all_else_stays() ->
     text = "---\n# A remark.\ntitle:   'Example'  \nstatus: hidden\ntags:\n- one\n---\n\nText, status: x.\n---\n"
     assert retract(text, WHEN, 'It was "wrong": all of it.\nខ្មែរ') == (
         "---\n# A remark.\ntitle:   'Example'  \ntags:\n- one\nstatus: retracted\n"
-        'retraction:\n  date: 2026-11-22 12:00\n  notice: "It was \\"wrong\\": all of it.\\nខ្មែរ"\n---\n\nText, status: x.\n---\n'
+        "retraction:\n  date: 2026-11-22 12:00\n"
+        '  notice: "It was \\"wrong\\": all of it.\\nខ្មែរ"\n---\n\nText, status: x.\n---\n'
     )
 
 

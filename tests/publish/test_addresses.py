@@ -59,7 +59,7 @@ def test_an_address_that_would_disappear_is_told_with_its_line_and_remedy() -> N
         "content/addresses.txt:4: '<<<<<<< HEAD' is no address; delete the line; git may have left it",
         "content/addresses.txt:5: '../up.html' is no address; delete the line; git may have left it",
         "content/addresses.txt:1: the address '2020/only-live.html', which readers have now and this file does not "
-        "name, would disappear; add it to 'aliases' of the article that replaces it, or retract it; write a list's into this "
-        "file",
+        "name, would disappear; add it to 'aliases' of the article that replaces it, or retract it; write a list's "
+        "into this file",
     ]
     assert list(vanished(ledger, "", [], ["index.html", "2021/07/x.html", "<<<<<<< HEAD", "../up.html"])) != []
