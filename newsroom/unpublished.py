@@ -60,11 +60,14 @@ def _ledger(site: Site) -> str:
 def release_rules(site: Site, limits: Iterable[Limits] = (), published: Iterable[str] = ()) -> Rules:
     """What a release of the site is looked through for; `published` are addresses that readers know already."""
     public = site.archive.public(site.config.now, drafts=False)
-    secrets = [*_secrets(site, public, frozenset(published)), *_unread(site)]
+    known = frozenset((*published, *gone(site)))
+    secrets = [*_secrets(site, public, known), *_unread(site)]
     return Rules(
         site=site.config.url,
         secrets=tuple(secrets),
         public=lambda: _public_texts(site, public),
+        published=known,
+        notices=frozenset(gone(site)),
         private=tuple(_private(site.config)),
         limits=tuple(limits),
     )
@@ -77,7 +80,7 @@ def gone(site: Site) -> list[str]:
 
 def _secrets(site: Site, public: Mapping[str, Entry], published: frozenset[str]) -> Iterator[Secret]:
     known = {each for entry in public.values() for each in _names(entry, site.library)}
-    known |= {part for address in published for part in address.split("/")}
+    told = known | {part for address in published for part in address.split("/")}
     topics = {slug for entry in public.values() for slug, _ in _lists(entry)}
     for entry in site.archive.entries.values():
         if entry.source in public:
@@ -85,9 +88,8 @@ def _secrets(site: Site, public: Mapping[str, Entry], published: frozenset[str])
         document = site.load(entry)
         called = [entry.title, *(name for slug, name in _lists(entry) if slug not in topics)]
         names = {*_names(entry, site.library), *(slug for slug, _ in _lists(entry) if slug not in topics)}
-        if entry.status == "retracted":  # a notice stands at its addresses
-            names -= {part for address in (entry.url, *entry.aliases) for part in address.split("/")}
-        names = {each for each in names - known if _is_telling(each)}
+        names -= known if entry.status == "retracted" else told
+        names = {each for each in names if _is_telling(each)}
         texts = (document.body.html, *written_texts(document))  # a retraction's notice is not among them
         yield Secret(document.path, texts, tuple(filter(None, called)), tuple(sorted(names)))
 

@@ -23,7 +23,8 @@ from newsroom.publish.manifest import PREVIOUS, PROOFS
 from newsroom.publish.references import Links, References, folder_of, links_of, resolve, unused
 from newsroom.publish.targets.base import Limits, Progress
 
-_LISTINGS = (*PROOFS, PREVIOUS)  # what names the files of releases, of earlier ones too
+# What names the files of releases, of earlier ones too, and addresses at which there is nothing any more.
+_LISTINGS = frozenset((*PROOFS, PREVIOUS, "_headers", "_redirects"))
 _PICTURES = "images/"  # the folder of the pictures that documents show
 _REDIRECTS = "_redirects"
 _SAMPLE = 300  # pages
@@ -32,11 +33,14 @@ _SAMPLE = 300  # pages
 @dataclass(frozen=True)
 class Rules:
     """What a release is looked through for. `site` is SITEURL; `secrets` are the documents that are not public, and
-    `public` answers all texts whose words anybody may read; `private` are paths of this computer."""
+    `public` answers all texts whose words anybody may read; `published` are names of files that readers know already,
+    and `notices` those that stand for what was retracted; `private` are paths of this computer."""
 
     site: str
     secrets: tuple[Secret, ...] = ()
     public: Callable[[], Iterable[str]] = tuple
+    published: frozenset[str] = frozenset()
+    notices: frozenset[str] = frozenset()
     private: tuple[str, ...] = ()
     limits: tuple[Limits, ...] = ()
 
@@ -60,7 +64,7 @@ def scan(folder: Path, rules: Rules, progress: Progress) -> list[Problem]:
     problems += unused((name for name in names if ending(name) in PICTURES), reached, _PICTURES)
     if found := canaries.kept(rules.public(), reading.found) if reading.found else set():
         left = canaries.only(found)
-        problems += (leak for content in contents(folder, names) for leak in leaks(content, left))
+        problems += (leak for content in contents(folder, names) for leak in leaks(content, rules, left))
     return sorted(set(problems))
 
 
@@ -101,14 +105,14 @@ class _Reading:
             return
         for fault in faults(name, data):
             self._note(content, fault)
-        self.found.update(each for each, _ in self.canaries.find(name.encode(), name))
+        self.found.update(each for each, _ in _named(content, self.rules, self.canaries))
         if not is_read(content):
             return
         links, new = self._lines(ending(name), without_pictures(data))
         if name == content.outer and name not in PROOFS:
             self.held[name] = References(tuple(links), folder_of(name, data))
         for each in new:
-            self.found.update(canary for canary, _ in found_in(each, name, self.canaries))
+            self.found.update(canary for canary, _ in found_in(each, name, self.rules, self.canaries))
         self._look_for_private(content, b"\n".join(new))
 
     def _lines(self, kind: str, data: bytes) -> tuple[list[Links], list[bytes]]:
@@ -156,18 +160,21 @@ def pieces(data: bytes) -> list[bytes]:
     return [first, *(b"<" + each for each in others)]
 
 
-def found_in(piece: bytes, name: str, canaries: Canaries) -> Iterator[tuple[str, str]]:
+def found_in(piece: bytes, name: str, rules: Rules, canaries: Canaries) -> Iterator[tuple[str, str]]:
     """The canaries in a part of a file, each with the document that it belongs to."""
     if canaries.may_be_in(piece):
-        yield from canaries.find(piece, piece.decode("utf-8", "replace"), name not in _LISTINGS)
+        named = name.rpartition("!")[2] not in _LISTINGS | rules.notices
+        yield from canaries.find(piece, piece.decode("utf-8", "replace"), named)
 
 
-def leaks(content: Content, canaries: Canaries) -> Iterator[Problem]:
+def leaks(content: Content, rules: Rules, canaries: Canaries) -> Iterator[Problem]:
     """What a file holds of documents that are not public: of each the first that stands there."""
-    first: dict[str, tuple[int, str]] = {path: (1, each) for each, path in _named(content, canaries)}
+    first: dict[str, tuple[int, str]] = {path: (1, each) for each, path in _named(content, rules, canaries)}
     data, line = without_pictures(content.data) if is_read(content) else b"", 1
     for piece in pieces(data):
-        for canary, path in sorted(found_in(piece, content.name, canaries), key=lambda each: (-len(each[0]), each)):
+        for canary, path in sorted(
+            found_in(piece, content.name, rules, canaries), key=lambda each: (-len(each[0]), each)
+        ):
             first.setdefault(path, (line, canary))
         line += piece.count(b"\n") + 1
     for path, (line, canary) in first.items():
@@ -175,8 +182,10 @@ def leaks(content: Content, canaries: Canaries) -> Iterator[Problem]:
         yield Problem(content.name, line, message, "take that out, or publish the document")
 
 
-def _named(content: Content, canaries: Canaries) -> Iterator[tuple[str, str]]:
-    return canaries.find(content.name.encode(), content.name)
+def _named(content: Content, rules: Rules, canaries: Canaries) -> Iterator[tuple[str, str]]:
+    """The canaries in a file's name."""
+    if content.name.rpartition("!")[2] not in rules.published:
+        yield from canaries.find(content.name.encode(), content.name)
 
 
 def over_limits(folder: Path, names: list[str], limits: Iterable[Limits]) -> Iterator[Problem]:

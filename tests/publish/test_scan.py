@@ -5,11 +5,8 @@ from __future__ import annotations
 import base64
 import gzip
 import io
-import json
 import os
 import shutil
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -20,7 +17,8 @@ from PIL import Image
 from newsroom.publish.canaries import Secret
 from newsroom.publish.targets.base import Limits
 from tests.publish.scanning import PAGE, SITE, leaks_in, scanned
-from tests.support import Built, environment
+from tests.publish.sites import checks
+from tests.support import Built
 
 WORDS = "Three officers kept a notebook of every payment made."
 SECRET = Secret("content/articles/2026/11/barge.md", (f"<p>{WORDS}</p>",))
@@ -213,37 +211,6 @@ def test_a_symbolic_link_is_no_file(tmp_path: Path) -> None:
     assert scanned(tmp_path, {"index.html": PAGE.encode()}) == ["x.txt:1: it is a symbolic link; copy the file itself"]
 
 
-# Reads a site as a publish does, and scans the releases that standard input names.
-SCAN = """
-import json, sys
-from pathlib import Path
-from newsroom.build.run import run_pelican
-from newsroom.config import STATE
-from newsroom.publish.scan import scan
-from newsroom.unpublished import release_rules
-site = run_pelican("pelicanconf.py", {}, None, False)[STATE].site
-rules = release_rules(site)
-found = [list(map(str, scan(Path(each), rules, lambda *_: None))) for each in json.load(sys.stdin)]
-print(json.dumps(found))
-"""
-
-
-def scans(site: Path, *releases: Path) -> list[list[str]]:
-    """What a publish of the site would be told of each of these releases."""
-    done = subprocess.run(
-        [sys.executable, "-c", SCAN],
-        input=json.dumps([str(each) for each in releases]),
-        cwd=site,
-        env=environment(),
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    found: list[list[str]] = json.loads(done.stdout.splitlines()[-1])
-    return found
-
-
 def release_of(built: Built, to: Path) -> Path:
     """A release of what was built."""
     shutil.copytree(built.output, to, ignore=shutil.ignore_patterns(".ledger.json"))
@@ -251,7 +218,7 @@ def release_of(built: Built, to: Path) -> Path:
 
 
 def test_the_releases_of_whole_sites_pass(any_site: Built, tmp_path: Path) -> None:
-    assert scans(any_site.folder, release_of(any_site, tmp_path / "release")) == [[]]
+    assert checks(any_site.folder, release_of(any_site, tmp_path / "release")) == [[]]
 
 
 # What a build with a mistake could let out of each unpublished document of the site, and of which the scan must tell.
@@ -276,6 +243,6 @@ def test_whatever_leaves_of_an_unpublished_document_is_told_by_its_path(full: Bu
             (copy / "about.html").write_text(clean.replace("</main>", f"<p>{text}</p></main>"), encoding="utf-8")
             releases.append(copy)
             paths.append(f"content/{source}")
-    for path, problems in zip(paths, scans(full.folder, *releases), strict=True):
+    for path, problems in zip(paths, checks(full.folder, *releases), strict=True):
         assert [each for each in problems if not each.startswith("about.html:")] == [], path
         assert any(f" of {path}, which is not public; " in each for each in problems), (path, problems)
