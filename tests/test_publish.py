@@ -92,17 +92,25 @@ def test_a_dry_run_says_exactly_what_would_change_and_leaves_no_trace(minimal_co
     (minimal_copy / "content/articles/2026/01/headline-one.md").unlink()
     done = invoke(minimal_copy, "publish", "--dry-run")
     assert tree(target) == before
-    assert "  - 2026/01/headline-one.html" in done.stdout.splitlines()
-    assert "  ~ index.html" in done.stdout.splitlines()
+    assert done.returncode == 1
+    assert "the address '2026/01/headline-one.html' would disappear; " in done.stderr
+    assert invoke(minimal_copy, "retract", "content/articles/2026/01/headline-one.md", "--gone").returncode == 0
+    done = invoke(minimal_copy, "publish", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert tree(target) == before
+    assert {"  - months/2026-01.html", "  ~ index.html", "  ~ 2026/01/headline-one.html"} <= set(
+        done.stdout.splitlines()
+    )
 
 
-def test_pages_that_are_gone_go_from_the_host_and_strangers_stay(minimal_copy: Path, target: Path) -> None:
+def test_what_is_gone_goes_from_the_host_and_strangers_stay(minimal_copy: Path, target: Path) -> None:
     assert invoke(minimal_copy, "publish").returncode == 0
     (target / "CNAME").write_text("stranger")
-    (minimal_copy / "content/articles/2026/01/headline-one.md").unlink()
+    assert invoke(minimal_copy, "retract", "content/articles/2026/01/headline-one.md", "--gone").returncode == 0
     done = invoke(minimal_copy, "publish")
     assert done.returncode == 0, done.stderr
-    assert not (target / "2026").exists()
+    assert not (target / "months").exists()
+    assert manifest(target).floor == 2
     assert (target / "CNAME").read_text() == "stranger"
     assert site_files(target).keys() - {"CNAME"} == site_files(minimal_copy / "output").keys() - {"sw.js"}
     assert (manifest(target).version, manifest(target).previous) == (2, 1)

@@ -7,6 +7,7 @@ and go with what shows them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from newsroom.errors import Problem
@@ -14,8 +15,9 @@ from newsroom.publish.manifest import is_inside
 
 LEDGER = "addresses.txt"
 _PAGES, _FEEDS = (".html", ".htm"), (".atom.xml", ".rss.xml")
-_NO_PAGES = ("404.html",)  # what hosts answer with where there is none
-_DOWNLOADS = "downloads/"
+# What hosts answer with where there is none, and pages that come and go with a setting.
+_NO_PAGES = ("404.html", "blocked.html", "verify.html", "offline.html")
+_DOWNLOADS = re.compile(r"([\w-]+/)?months/")
 _CONFLICTS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")  # what git leaves where nobody merged
 
 
@@ -24,9 +26,7 @@ def addresses(names: Iterable[str]) -> set[str]:
     return {
         name
         for name in names
-        if name.endswith((*_PAGES, *_FEEDS))
-        and not name.startswith(_DOWNLOADS)
-        and name.rpartition("/")[2] not in _NO_PAGES
+        if name.endswith((*_PAGES, *_FEEDS)) and not _DOWNLOADS.match(name) and name.rpartition("/")[2] not in _NO_PAGES
     }
 
 
