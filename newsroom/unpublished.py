@@ -10,17 +10,14 @@ from typing import Any
 
 from newsroom.articles.schema import AnyDocument, Entry
 from newsroom.config import Config
-from newsroom.errors import Problem
-from newsroom.files import write_atomic
 from newsroom.fronts.addresses import places
 from newsroom.fronts.interface import month_name
 from newsroom.images.library import Library
 from newsroom.images.plan import name as rendition_name
-from newsroom.publish.addresses import LEDGER, addresses, joined, read_addresses, vanished
+from newsroom.publish.addresses import addresses
 from newsroom.publish.canaries import Secret
-from newsroom.publish.manifest import Manifest
-from newsroom.publish.scan import Rules, scan
-from newsroom.publish.targets.base import Limits, Progress, Release
+from newsroom.publish.scan import Rules
+from newsroom.publish.targets.base import Limits
 from newsroom.site import Site
 
 # Fields that hold no words of a reporter's own: choices, addresses, names of files and ids.
@@ -32,35 +29,10 @@ _PROGRAM = Path(__file__).parent
 _THEME_TEXTS = (".html", ".po", ".css", ".js", ".svg", ".toml", ".txt")
 
 
-def check_release(
-    site: Site, release: Release, before: Manifest | None, limits: Iterable[Limits], progress: Progress
-) -> list[Problem]:
-    """Why a release of the site must not leave; `before` is the one that readers have."""
-    path = site.config.content / LEDGER
-    ledger = read_addresses(_ledger(site))
-    live = before.files if before else ()
-    problems = scan(release.folder, release_rules(site, limits, {*ledger, *addresses(live)}), progress)
-    shown = f"{site.layout.folder}/{path.name}"
-    return [*problems, *vanished(ledger, shown, live, release.manifest.files)]
-
-
-def remember_addresses(site: Site, manifest: Manifest) -> None:
-    """Enter what readers have now into the ledger of addresses."""
-    before = _ledger(site)
-    after = joined(before, manifest.files)
-    if after != before:
-        write_atomic(site.config.content / LEDGER, after.encode())
-
-
-def _ledger(site: Site) -> str:
-    path = site.config.content / LEDGER
-    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-
-
 def release_rules(site: Site, limits: Iterable[Limits] = (), published: Iterable[str] = ()) -> Rules:
     """What a release of the site is looked through for; `published` are addresses that readers know already."""
     public = site.archive.public(site.config.now, drafts=False)
-    known = frozenset((*published, *gone(site)))
+    known = frozenset((*addresses(published), *gone(site)))
     secrets = [*_secrets(site, public, known), *_unread(site)]
     return Rules(
         site=site.config.url,

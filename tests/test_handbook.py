@@ -20,6 +20,7 @@ from newsroom.articles.schema import (
     Photo,
     Profile,
     Reply,
+    Retraction,
     Sensitive,
     Series,
 )
@@ -34,6 +35,7 @@ MODELS = [
     Hero,
     Correction,
     Reply,
+    Retraction,
     Series,
     Sensitive,
     Photo,

@@ -11,19 +11,22 @@ from tests.support import environment
 
 # Builds the site, and checks the files of its output, or those of other folders, as the release that comes next.
 _CHECK = """
-import json, shutil, sys
+import json, sys
 from pathlib import Path
 from newsroom.build.run import run_pelican
 from newsroom.config import STATE
-from newsroom.publish.manifest import File, Manifest
-from newsroom.publish.targets.base import Release
-from newsroom.unpublished import check_release
+from newsroom.publish.addresses import LEDGER, read_addresses, vanished
+from newsroom.publish.scan import scan
+from newsroom.unpublished import release_rules
 site = run_pelican("pelicanconf.py", {}, None, False)[STATE].site
+path = site.config.content / LEDGER
+ledger = read_addresses(path.read_text(encoding="utf-8") if path.exists() else "")
+rules = release_rules(site, (), ledger)
 found = []
 for folder in map(Path, sys.argv[1:]):
-    files = {path.relative_to(folder).as_posix(): File(0, "", 0) for path in folder.rglob("*") if path.is_file()}
-    release = Release(folder, Manifest("", 1, 0, 0, files))
-    found.append([str(each) for each in check_release(site, release, None, (), lambda *_: None)])
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    problems = [*scan(folder, rules, lambda *_: None), *vanished(ledger, f"content/{LEDGER}", (), names)]
+    found.append(list(map(str, problems)))
 print(json.dumps(found))
 """
 
