@@ -166,10 +166,11 @@ def schedule(settings: str = PRODUCTION) -> int:
 
     def work() -> int:
         from newsroom.publish.schedule import schedule as tell
+        from newsroom.publishing import last_release
 
         site = _site(settings)
-        config = site.config
-        print(tell(site.archive.entries.values(), config, config.now, config.content.resolve().parent, None))
+        config, entries = site.config, site.archive.entries.values()
+        print(tell(entries, config, config.now, config.content.resolve().parent, last_release()))
         return 0
 
     return _told(work, "nothing was printed")

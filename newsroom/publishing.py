@@ -133,6 +133,14 @@ class Signer:
         return house(self.config)
 
 
+def last_release() -> Manifest | None:
+    """The release that was put together here last; None where there is none."""
+    try:
+        return decode((FOLDER / MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
 def roll_back(config: Config, to: int | None) -> int:
     """Give readers the release before at every place that keeps releases; answers the exit status."""
     places = [place for place in targets(config) if isinstance(place, KeepsReleases)]

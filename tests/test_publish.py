@@ -89,11 +89,14 @@ def test_a_dry_run_says_exactly_what_would_change_and_leaves_no_trace(minimal_co
     told = {line.removeprefix("  + ") for line in done.stdout.splitlines() if line.startswith("  + ")}
     assert told == manifest(target).files.keys()
     before = tree(target)
-    (minimal_copy / "content/articles/2026/01/headline-one.md").unlink()
+    article = minimal_copy / "content/articles/2026/01/headline-one.md"
+    text = article.read_text(encoding="utf-8")
+    article.unlink()
     done = invoke(minimal_copy, "publish", "--dry-run")
     assert tree(target) == before
     assert done.returncode == 1
     assert "the address '2026/01/headline-one.html' would disappear; " in done.stderr
+    article.write_text(text, encoding="utf-8")
     assert invoke(minimal_copy, "retract", "content/articles/2026/01/headline-one.md", "--gone").returncode == 0
     done = invoke(minimal_copy, "publish", "--dry-run")
     assert done.returncode == 0, done.stderr
@@ -112,7 +115,7 @@ def test_what_is_gone_goes_from_the_host_and_strangers_stay(minimal_copy: Path, 
     assert not (target / "months").exists()
     assert manifest(target).floor == 2
     assert (target / "CNAME").read_text() == "stranger"
-    assert site_files(target).keys() - {"CNAME"} == site_files(minimal_copy / "output").keys() - {"sw.js"}
+    assert site_files(target).keys() - {"CNAME"} == site_files(minimal_copy / "output").keys()
     assert (manifest(target).version, manifest(target).previous) == (2, 1)
 
 
@@ -235,3 +238,40 @@ def test_an_output_on_another_disk_is_written(minimal: Built, minimal_copy: Path
     (minimal_copy / "output").symlink_to(other_disk)
     build(minimal_copy)
     assert difference(tree(minimal.output), tree(other_disk)) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        (["rollback"], "only a host that is reached by ssh keeps releases; restore the files, and publish again"),
+        (["headers", "--server=ngnix"], "--server 'ngnix' is not known; did you mean 'nginx'?"),
+        (
+            ["keys"],
+            "this newsroom signs nothing, for NEWSROOM['root_key'] is empty; make keys with "
+            "`python3 tasks.py keys --folder ~/newsroom-keys`",
+        ),
+        (["keys", "--folder=keys"], "keys: secret keys never lie in the project's folder; name one outside of it"),
+        (["verify", "nowhere.zip"], "nowhere.zip is no address, folder or zip that is there; correct it"),
+    ],
+)
+def test_a_command_that_cannot_do_it_says_why_in_one_sentence(
+    minimal_copy: Path, target: Path, command: list[str], sentence: str
+) -> None:
+    done = invoke(minimal_copy, *command)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[-1] == sentence
+
+
+def test_schedule_prints_what_publishes_an_embargoed_article_in_time(full_copy: Path) -> None:
+    done = invoke(full_copy, "schedule")
+    assert done.returncode == 0, done.stderr
+    assert "2026-11-23 06:00  articles/2026/11/quokkaembargoed.md" in done.stdout
+    assert "Headline quokkaembargoed" not in done.stdout
+
+
+def test_headers_are_printed_for_the_servers_that_sites_lie_at(full_copy: Path) -> None:
+    for server, sign in (("nginx", "add_header"), ("caddy", "header"), ("netlify", "/*")):
+        done = invoke(full_copy, "headers", f"--server={server}")
+        assert done.returncode == 0, done.stderr
+        assert sign in done.stdout
+        assert "Content-Security-Policy" in done.stdout

@@ -131,7 +131,7 @@ class GitTarget:
         command = [sys.executable, "-m", "ghp_import", "--no-jekyll", "--no-history", "--follow-links"]
         options = ["--branch", self.branch, "--message", f"Release {manifest.version}"]
         source = _with_job(release.folder, repository) if self.limits is _GITLAB else release.folder
-        done = self._run(repository, [*command, *options, str(source)], who)
+        done = self._run(repository, [*command, *options, str(source.resolve())], who)
         self._check(done, "the release cannot be made a commit")
 
     def _git(self, repository: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
