@@ -121,7 +121,9 @@ class _Month:
             style=self._style(),
             address=escape(f"{self.site}/{address}"),
             contents=contents,
-            articles="".join(f'<div id="{escape(page.anchor)}">\n{text}\n</div>\n' for page, _, text in written),
+            articles="".join(
+                f'<div class="kept" id="{escape(page.anchor)}">\n{text}\n</div>\n' for page, _, text in written
+            ),
         )
 
     @cached_property
@@ -245,7 +247,12 @@ _FRAME = """\
 <meta name="robots" content="noindex">
 <meta name="referrer" content="no-referrer">
 <meta name="color-scheme" content="light dark">
-<style>{style}</style>
+<style>{style}
+.kept {{
+  padding-block-start: var(--space-5);
+  border-block-start: var(--rule-heavy) double var(--rule-strong);
+}}
+</style>
 </head>
 <body>
 <main class="main">
