@@ -352,11 +352,17 @@ def test_a_host_that_cannot_be_reached_is_said_and_nothing_waits_for_an_answer(
         )
 
 
-def test_a_computer_without_rsync_is_told_to_install_it(
+def test_a_computer_without_ssh_or_rsync_is_told_to_install_it(
     tmp_path: Path, target: SshTarget, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "ssh").symlink_to(str(shutil.which("ssh")))
     monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(PublishFailed) as failed:
+        target.read(MANIFEST)
+    assert str(failed.value) == (
+        f"{target.name}: the host cannot be reached (ssh is not installed on this computer); mend that and publish "
+        "again"
+    )
+    (tmp_path / "ssh").symlink_to(str(shutil.which("ssh", path="/usr/bin")))
     with pytest.raises(PublishFailed) as failed, target.lock():
         pass
     assert str(failed.value) == f"{target.name}: rsync is not installed on this computer; install it"

@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -57,10 +58,11 @@ class Publisher:
         self._address = address
 
     def __enter__(self) -> Publisher:
+        self._left = tempfile.TemporaryDirectory()  # where the killed ones leave their sockets
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.publish.publisher"],
             cwd=ROOT,
-            env=environment(RSYNC_RSH=os.environ["RSYNC_RSH"]),
+            env=environment(RSYNC_RSH=os.environ["RSYNC_RSH"], TMPDIR=self._left.name),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -71,6 +73,7 @@ class Publisher:
     def __exit__(self, *_: object) -> None:
         with self._process:  # its pipes are closed, which ends it
             pass
+        self._left.cleanup()
 
     def publish(self, release: Release) -> float:
         """Publish, undisturbed; answers how long it took to put."""

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import IO
 
 _BEAT = 15  # seconds between signs of life
+_LONGEST = 80  # characters of a folder in which ssh can make a socket, whose path may have 104
 _OPTIONS = {
     "ConnectTimeout": "30",  # Tor is slow
     "ServerAliveInterval": "15",
@@ -77,7 +78,10 @@ class Shell:
         """Run a POSIX script: its status (255 where the host cannot be reached), what it printed, and the line that
         says most of its complaints."""
         command = [*self._ssh, *self._shared, "--", self._destination, _quoted(script, *arguments)]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        try:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        except FileNotFoundError:
+            return 255, b"", f"{self.program} is not installed on this computer"
         return done.returncode, done.stdout, _telling(done.stderr)
 
     def rsync(
@@ -101,7 +105,8 @@ class Shell:
         what it printed, with status 0 once it has printed that line, else its status; ends it after that. If this
         process dies, or the network does, nothing comes any more."""
         with tempfile.TemporaryDirectory(prefix="newsroom-", ignore_cleanup_errors=True) as folder:
-            shared = ["-o", f"ControlPath={folder}/ssh"]
+            path = f"{folder}/ssh" if len(folder) < _LONGEST else "none"
+            shared = ["-o", f"ControlPath={path}"]
             command = [*self._ssh, *shared, "-o", "ControlMaster=yes", "-o", "ControlPersist=no", "--"]
             with subprocess.Popen(
                 [*command, self._destination, _quoted(script, *arguments)],
