@@ -481,7 +481,7 @@ def hold(host: Host, pace: Pace, **more: object) -> Callable[[], None]:
 
 def test_a_publisher_at_work_keeps_others_away_and_gives_way_when_it_is_done(host: Host) -> None:
     give_back = hold(host, QUICK)
-    assert re.sub(r"1[12]\d", "120", failure(lambda: hold(host, QUICK))) == (
+    assert re.sub(r"1[12]\d seconds", "120 seconds", failure(lambda: hold(host, QUICK))) == (
         f"s3://{host.bucket}: another publish is at work there; wait until it ends, then publish again (one that died "
         "is forgotten in 120 seconds)"
     )
