@@ -19,6 +19,7 @@ import msgspec
 
 from newsroom.articles.archive import Archive, Known, Memory, Progress, is_due, read_archive
 from newsroom.articles.fieldtypes import Facts
+from newsroom.articles.latin import latin_language
 from newsroom.articles.links import finish
 from newsroom.articles.markdown import polish_text
 from newsroom.articles.reader import LARGEST, Layout, read
@@ -221,7 +222,7 @@ class Site:
             library, run = self.library, self.workers.near
             handed = Handed(
                 self.load,
-                finish,
+                partial(finish, latin=latin_language(self.config.languages)),
                 polish_text,
                 library.picture,
                 library.words,

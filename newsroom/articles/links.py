@@ -54,6 +54,7 @@ class _Finisher:
     show: Show
     licence: str
     several: bool
+    latin: str
     pieces: list[str] = field(default_factory=list)
     figures: list[_Figure] = field(default_factory=list)
 
@@ -137,7 +138,7 @@ class _Finisher:
         return f'<span class="figure-credit">{self._text(text)}</span>'
 
     def _text(self, text: str) -> str:
-        return str(escape(breakable(polish_text(text, self.lang), self.lang)))
+        return str(escape(breakable(polish_text(text, self.lang), self.lang, self.latin)))
 
 
 def finish(
@@ -148,9 +149,10 @@ def finish(
     show: Show,
     licence: str = "Licence",
     several: bool = True,
+    latin: str = "",
 ) -> str:
     """The body of a document in `lang` with every `{filename}x.md` as `root/address("x.md")` and every `{static}x.jpg`
     as a picture, with its true size; its figures say what their author left out and the pictures say themselves. `root`
     is the way to the output's root: `..`, or `https://…` in feeds, whose readers know an <img> only: `several` is
-    whether pictures are offered in several files. `licence` is the word for it."""
-    return _Finisher(lang, root, address, show, licence, several).body(body)
+    whether pictures are offered in several files. `licence` is the word for it, `latin` as khmer.py has it."""
+    return _Finisher(lang, root, address, show, licence, several, latin).body(body)

@@ -34,13 +34,15 @@ def finished(markdown: str, root: str = "../..", several: bool = True) -> str:
     return finish(body_of(markdown).html, "en", root, ADDRESSES.__getitem__, show, several=several)
 
 
-def captions(markdown: str, lang: str = "en", own: Mapping[str, Words] | None = None) -> list[str]:
+def captions(markdown: str, lang: str = "en", own: Mapping[str, Words] | None = None, latin: str = "") -> list[str]:
     """What stands below the pictures of a text, in the order in which it ends; `own` are the words of pictures."""
 
     def told(source: str, slot: str) -> tuple[Picture, Words]:
         return PICTURE, (own or {}).get(source.rpartition("/")[2], ("", "", "", ""))
 
-    html = finish(make_body(markdown, 1, SOURCE, lang)[0].html, lang, "..", ADDRESSES.__getitem__, told, "Terms")
+    html = finish(
+        make_body(markdown, 1, SOURCE, lang)[0].html, lang, "..", ADDRESSES.__getitem__, told, "Terms", latin=latin
+    )
     assert "data-credit" not in html
     assert "data-licence" not in html
     return [
@@ -206,6 +208,8 @@ def test_a_gallery_may_be_credited_as_a_whole() -> None:
 def test_khmer_credits_may_break_between_words() -> None:
     (caption,) = captions("![រូប](bare.jpg)\nCredit: សមាគមអ្នកសារព័ត៌មាន", "km")
     assert "<wbr>" in caption
+    (caption,) = captions("![រូប](bare.jpg)\nCredit: An agency of news", "km", latin="en")
+    assert caption == '<span class="figure-credit"><span lang="en">An agency of news</span></span>'
     (caption,) = captions("![A](a.jpg)", own={"a.jpg": ("", "", "សមាគមអ្នកសារព័ត៌មាន", "")})
     assert caption.startswith('<span class="figure-credit"><span lang="km">')
 
