@@ -39,7 +39,6 @@ def release_rules(site: Site, limits: Iterable[Limits] = (), published: Iterable
         secrets=tuple(secrets),
         public=lambda: _public_texts(site, public),
         published=known,
-        notices=frozenset(gone(site)),
         private=tuple(_private(site.config)),
         limits=tuple(limits),
     )
@@ -58,8 +57,6 @@ def _secrets(site: Site, public: Mapping[str, Entry], published: frozenset[str])
         if entry.source in public:
             continue
         document = site.load(entry)
-        if entry.kind == "authors" and f"authors/{entry.slug}/index.html" in published:  # readers know who that is
-            continue
         called = [entry.title, *(name for slug, name in _lists(entry) if slug not in topics)]
         names = {*_names(entry, site.library), *(slug for slug, _ in _lists(entry) if slug not in topics)}
         names -= known if entry.status == "retracted" else told

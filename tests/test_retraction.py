@@ -76,7 +76,7 @@ def test_a_retraction_leaves_a_notice_and_nothing_of_the_article_in_any_byte(sit
     assert [name for name, data in everything.items() if b"11/everything." in data.replace(b"km/2026/11", b"")] == []
     assert not (site / "output/images/cards/2026/11/everything.png").exists()
     assert broken(site / "output", "https://full.example/news") == []
-    assert check(site) == []
+    assert check(site, site / "release") == []
 
 
 def test_the_command_says_what_is_gone_and_what_is_left_to_do(site: Path) -> None:
@@ -174,7 +174,7 @@ def test_lists_that_are_empty_now_lead_on_and_their_feeds_go_on(site: Path) -> N
     for form, entry in (("atom", "{http://www.w3.org/2005/Atom}entry"), ("rss", "item")):
         feed = ElementTree.parse(site / f"output/feeds/sections/first.{form}.xml")
         assert list(feed.iter(entry)) == []
-    assert check(site) == []
+    assert check(site, site / "release") == []
     assert broken(site / "output", "https://full.example/news") == []
 
 
@@ -182,7 +182,7 @@ def test_a_page_that_disappears_stops_a_publish(site: Path) -> None:
     keep(site, [*ledger_of(build(site)), "2020/forgotten.html"])
     edit(site / "content/articles/2026/11/just-too-old.md", "title:", "status: hidden\ntitle:")
     edit(site / ARTICLE, "old/page.html", "older/page.html")
-    found = [each.partition(": ")[2] for each in check(site) if "would disappear" in each]
+    found = [each.partition(": ")[2] for each in check(site, site / "release") if "would disappear" in each]
     remedy = "add it to 'aliases' of the article that replaces it, or retract it"
     assert f"the address '2020/forgotten.html' would disappear; {remedy}" in found
     assert f"the address '2026/11/just-too-old.html' would disappear; {remedy}" in found

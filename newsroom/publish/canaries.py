@@ -159,9 +159,9 @@ class Canaries:
             return True
         return any(each in letters for each in self.short)
 
-    def find(self, data: bytes, text: str, named: bool = True) -> Iterator[tuple[str, str]]:
+    def find(self, data: bytes, text: str) -> Iterator[tuple[str, str]]:
         """The canaries in a text, each as it can be printed, with a path; `data` is the same in UTF-8."""
-        for name in self.names.keys() & set(names_of(data)) if named and self.names else ():
+        for name in self.names.keys() & set(names_of(data)) if self.names else ():
             yield from _told(name.decode("utf-8", "replace"), self.names[name])
         if not (self.windows or self.runs or self.phrases or self.short):
             return

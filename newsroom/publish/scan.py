@@ -27,20 +27,20 @@ from newsroom.publish.targets.base import Limits, Progress
 _LISTINGS = frozenset((*PROOFS, PREVIOUS, "_headers", "_redirects"))
 _PICTURES = "images/"  # the folder of the pictures that documents show
 _REDIRECTS = "_redirects"
+_ENDINGS = re.compile(r"(/index)?\.html?$|\.(atom|rss)\.xml$")
 _SAMPLE = 300  # pages
 
 
 @dataclass(frozen=True)
 class Rules:
     """What a release is looked through for. `site` is SITEURL; `secrets` are the documents that are not public, and
-    `public` answers all texts whose words anybody may read; `published` are names of files that readers know already,
-    and `notices` those that stand for what was retracted; `private` are paths of this computer."""
+    `public` answers all texts whose words anybody may read; `published` are names of files that readers know already;
+    `private` are paths of this computer."""
 
     site: str
     secrets: tuple[Secret, ...] = ()
     public: Callable[[], Iterable[str]] = tuple
     published: frozenset[str] = frozenset()
-    notices: frozenset[str] = frozenset()
     private: tuple[str, ...] = ()
     limits: tuple[Limits, ...] = ()
 
@@ -162,9 +162,14 @@ def pieces(data: bytes) -> list[bytes]:
 
 def found_in(piece: bytes, name: str, rules: Rules, canaries: Canaries) -> Iterator[tuple[str, str]]:
     """The canaries in a part of a file, each with the document that it belongs to."""
+    name = name.rpartition("!")[2]
+    if name in _LISTINGS:
+        return  # the names in it are looked at where the files are
+    if name in rules.published:  # a page or feed may name itself: the words of its address are known
+        stem = _ENDINGS.sub("", name)
+        piece = piece.replace(stem.encode() if "/" in stem else f"/{name}".encode(), b" ")
     if canaries.may_be_in(piece):
-        named = name.rpartition("!")[2] not in _LISTINGS | rules.notices
-        yield from canaries.find(piece, piece.decode("utf-8", "replace"), named)
+        yield from canaries.find(piece, piece.decode("utf-8", "replace"))
 
 
 def leaks(content: Content, rules: Rules, canaries: Canaries) -> Iterator[Problem]:

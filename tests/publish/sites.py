@@ -1,4 +1,4 @@
-"""What publishing a site would be told: it is built, and its output looked through as a release."""
+"""What publishing a site would be told: it is built, a release is put together of it, and that is looked through."""
 
 from __future__ import annotations
 
@@ -9,38 +9,46 @@ from pathlib import Path
 
 from tests.support import environment
 
-# Builds the site, and checks the files of its output, or those of other folders, as the release that comes next.
+# Builds the site and puts its release together in the first of the folders that are named, and looks through them all.
 _CHECK = """
 import json, sys
 from pathlib import Path
+from types import SimpleNamespace
+from newsroom import publishing
 from newsroom.build.run import run_pelican
 from newsroom.config import STATE
-from newsroom.publish.addresses import LEDGER, read_addresses, vanished
-from newsroom.publish.scan import scan
-from newsroom.unpublished import release_rules
-site = run_pelican("pelicanconf.py", {}, None, False)[STATE].site
-path = site.config.content / LEDGER
-ledger = read_addresses(path.read_text(encoding="utf-8") if path.exists() else "")
-rules = release_rules(site, (), ledger)
+from newsroom.publish.assemble import assemble
+from newsroom.publish.targets.base import Release
+
+def silent(*_):
+    pass
+
+state = run_pelican("pelicanconf.py", {}, None, False)[STATE]
+site, output = state.site, state.engine.output
+unsigned = SimpleNamespace(keys=None, genuine=None, sign=None)
+steps = publishing._steps(site, unsigned, silent)
+folders = [Path(each) for each in sys.argv[1:]]
+if not folders[0].exists():
+    built = {name: output / name for name in state.urls}
+    assemble(folders[0], built, steps.more, None, publishing._facts(site), int(site.config.now.timestamp()))
 found = []
-for folder in map(Path, sys.argv[1:]):
-    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    problems = [*scan(folder, rules, lambda *_: None), *vanished(ledger, f"content/{LEDGER}", (), names)]
-    found.append(list(map(str, problems)))
+for folder in folders:
+    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    release = Release(folder, SimpleNamespace(files=names))
+    found.append([str(each) for each in steps.scan(release, None, ())])
 print(json.dumps(found))
 """
 
 
-def check(site: Path, *releases: Path) -> list[str]:
-    """The problems of the site's own output, or of these releases together."""
-    return [each for problems in checks(site, *(releases or (site / "output",))) for each in problems]
+def check(site: Path, release: Path) -> list[str]:
+    """The problems of the site's release, which is put together in the folder unless that is there."""
+    return checks(site, release)[0]
 
 
 def checks(site: Path, *releases: Path) -> list[list[str]]:
-    """The problems of each of these releases. A ledger of the build's own, which never leaves, is none of their
-    files."""
+    """The problems of each of these releases; the first is put together unless it is there."""
     command = [sys.executable, "-c", _CHECK, *map(str, releases)]
     done = subprocess.run(command, cwd=site, env=environment(), capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
     found: list[list[str]] = json.loads(done.stdout.splitlines()[-1])
-    return [[each for each in problems if not each.startswith(".ledger.json:")] for problems in found]
+    return found
