@@ -12,6 +12,7 @@ import http.client
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -163,13 +164,14 @@ def _settings(database: Path) -> str:
 
 @contextmanager
 def _running(command: list[str], **environment: str) -> Iterator[None]:
-    """A program for a while."""
+    """A program for a while, with what it starts: PHP's workers outlive it."""
     silent = subprocess.DEVNULL
-    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=silent, stderr=silent)
+    own = {**os.environ, **environment}
+    process = subprocess.Popen(command, env=own, stdout=silent, stderr=silent, start_new_session=True)
     try:
         yield
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)
         process.wait(PATIENCE)
 
 
