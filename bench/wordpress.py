@@ -12,6 +12,7 @@ import http.client
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -147,7 +148,7 @@ def _database(work: Path) -> Iterator[None]:
 def _install(text: Text, work: Path, site: Path, host: str) -> str:
     """The number of the article in a new WordPress."""
     (work / "install.php").write_text(INSTALL, encoding="utf-8")
-    php = ["php", "-d", "display_errors=stderr", "-d", "sendmail_path=true"]
+    php = ["php", "-d", "display_errors=stderr", "-d", "sendmail_path=/bin/true"]
     command = [*php, str(work / "install.php"), str(site), host]
     return subprocess.run(command, input=text.packed(), check=True, stdout=subprocess.PIPE).stdout.decode().strip()
 
@@ -163,13 +164,14 @@ def _settings(database: Path) -> str:
 
 @contextmanager
 def _running(command: list[str], **environment: str) -> Iterator[None]:
-    """A program for a while."""
+    """A program for a while, with what it starts: PHP's workers outlive it."""
     silent = subprocess.DEVNULL
-    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=silent, stderr=silent)
+    own = {**os.environ, **environment}
+    process = subprocess.Popen(command, env=own, stdout=silent, stderr=silent, start_new_session=True)
     try:
         yield
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)
         process.wait(PATIENCE)
 
 
