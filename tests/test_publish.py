@@ -251,7 +251,7 @@ def test_an_output_on_another_disk_is_written(minimal: Built, minimal_copy: Path
             "`python3 tasks.py keys --folder ~/newsroom-keys`",
         ),
         (["keys", "--folder=keys"], "keys: secret keys never lie in the project's folder; name one outside of it"),
-        (["verify", "nowhere.zip"], "nowhere.zip is no address, folder or zip that is there; correct it"),
+        (["verify", "nowhere.zip"], "'nowhere.zip' is no folder, no zip and no web address; name one"),
     ],
 )
 def test_a_command_that_cannot_do_it_says_why_in_one_sentence(
