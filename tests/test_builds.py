@@ -224,7 +224,7 @@ def test_a_build_prints_plain_lines_where_there_is_no_terminal(minimal_copy: Pat
     done = invoke(minimal_copy, "build")
     assert done.stderr == "Reading: 2\nWriting: 26\n"
     assert done.stdout.startswith("Built 10 pages of 1 article into output/ in ")
-    assert done.stdout.endswith(" s: 26 files written, 0 removed, 0 as before.\n")
+    assert done.stdout.endswith(" s: 28 files written, 0 removed, 0 as before.\n")
 
 
 def test_two_builds_at_once_end_well(minimal: Built, minimal_copy: Path) -> None:
