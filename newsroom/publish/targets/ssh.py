@@ -193,8 +193,9 @@ class SshTarget:
         """Pages of the live release that are open may still ask for its style sheets and scripts: the other release,
         which may be too old to know them, gets them by hard links."""
         pages, others = self._manifest(live), self._manifest(to)
-        names = (name for name in pages.keys() - others.keys() if kind(name) is Kind.HASHED)
-        self._run(_KEEP, self._path, self._holder, str(live), str(to), *sorted(names))
+        names = sorted(name for name in pages.keys() - others.keys() if kind(name) is Kind.HASHED)
+        if names:
+            self._run(_KEEP, self._path, self._holder, str(live), str(to), *names)
 
     def _manifest(self, version: int) -> Mapping[str, File]:
         """The files of a release at the host, as far as it says."""
