@@ -13,7 +13,7 @@ from pathlib import Path
 from newsroom.config import Config, located
 from newsroom.errors import BuildFailed, Problem, did_you_mean
 from newsroom.files import write_atomic
-from newsroom.fronts.addresses import places, redirect
+from newsroom.fronts.addresses import redirect
 from newsroom.publish import headers
 from newsroom.publish.addresses import LEDGER, joined, read_addresses, vanished
 from newsroom.publish.assemble import FOLDER, Facts
@@ -27,7 +27,7 @@ from newsroom.publish.servers import SERVERS, headers_file, render
 from newsroom.publish.targets.base import KeepsReleases, Limits, Progress, PublishFailed, Release, Target
 from newsroom.publish.targets.make import make_target
 from newsroom.site import Site
-from newsroom.unpublished import release_rules
+from newsroom.unpublished import gone, release_rules
 
 
 def publish_site(
@@ -179,7 +179,7 @@ def server_settings(site: Site, server: str, onion: bool) -> str:
         remedy = did_you_mean(server, SERVERS, f"name one of {', '.join(SERVERS)}")
         raise PublishFailed(f"--server {server!r} is not known; {remedy}")
     redirects = {redirect(alias): entry.url for entry in site.public.values() for alias in entry.aliases}
-    return render(server, _headers_facts(site.config, onion), redirects, _gone(site))
+    return render(server, _headers_facts(site.config, onion), redirects, gone(site))
 
 
 def _headers_facts(config: Config, at_onion: bool) -> headers.Site:
@@ -202,12 +202,7 @@ def _ask(prompt: str) -> Callable[[], str]:
 
 def _facts(site: Site) -> Facts:
     config, newsroom = site.config, site.config.newsroom
-    return Facts(config.url, newsroom.mirrors, newsroom.release_days, config.static, frozenset(_gone(site)))
-
-
-def _gone(site: Site) -> list[str]:
-    """The files of the output at which a notice stands in the place of an article."""
-    return [name for entry in site.retracted for name in places(entry.url, entry.aliases)]
+    return Facts(config.url, newsroom.mirrors, newsroom.release_days, config.static, frozenset(gone(site)))
 
 
 def _steps(site: Site, signer: Signer, progress: Progress) -> Steps:

@@ -168,6 +168,8 @@ def found_in(piece: bytes, name: str, rules: Rules, canaries: Canaries) -> Itera
     if name in rules.published:  # a page or feed may name itself: the words of its address are known
         stem = _ENDINGS.sub("", name)
         piece = piece.replace(stem.encode() if "/" in stem else f"/{name}".encode(), b" ")
+        if name.endswith("/index.html"):
+            piece = piece.replace(f"/{name.removesuffix('index.html')}".encode(), b" ")
     if canaries.may_be_in(piece):
         yield from canaries.find(piece, piece.decode("utf-8", "replace"))
 
