@@ -98,6 +98,7 @@ def sshd(folder: Path, path: str = "/usr/local/bin:/usr/bin:/bin", umask: int = 
     (folder / "config").write_text(
         f"Host web\nHostName 127.0.0.1\nPort {port}\nUser {getpass.getuser()}\nIdentityFile {folder}/user\n"
         f"IdentitiesOnly yes\nUserKnownHostsFile {folder}/known\nStrictHostKeyChecking yes\n"
+        "KexAlgorithms curve25519-sha256\n"  # others take longer
     )
     shell = f"ssh -F {folder}/config"
 
