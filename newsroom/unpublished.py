@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ _NO_WORDS = frozenset(
     "slug lang status type kind category template aliases save_as image focus licence url author authors blocks lead "
     "related retraction".split()
 )
+_SOURCE = re.compile(r'\{(?:filename|static)\}[^"]*')
 _PROGRAM = Path(__file__).parent
 _THEME_TEXTS = (".html", ".po", ".css", ".js", ".svg", ".toml", ".txt")
 
@@ -61,7 +63,8 @@ def _secrets(site: Site, public: Mapping[str, Entry], published: frozenset[str])
         names = {*_names(entry, site.library), *(slug for slug, _ in _lists(entry) if slug not in topics)}
         names -= known if entry.status == "retracted" else told
         names = {each for each in names if _is_telling(each)}
-        texts = (document.body.html, *written_texts(document))  # a retraction's notice is not among them
+        body = _SOURCE.sub("", document.body.html)  # public files are no secret for being linked from one
+        texts = (body, *written_texts(document))  # a retraction's notice is not among them
         yield Secret(document.path, texts, tuple(filter(None, called)), tuple(sorted(names)))
 
 

@@ -73,7 +73,9 @@ def test_a_retraction_leaves_a_notice_and_nothing_of_the_article_in_any_byte(sit
         assert page.graph == []
         assert page.alternates == {}
     everything = {name: data for name, data in tree(site / "output").items() if name not in (*PLACES, ".ledger.json")}
-    assert [name for name, data in everything.items() if b"11/everything." in data.replace(b"km/2026/11", b"")] == []
+    assert [
+        name for name, data in everything.items() if b"2026/11/everything.html" in data.replace(b"km/2026/11", b"")
+    ] == []
     assert not (site / "output/images/cards/2026/11/everything.png").exists()
     assert broken(site / "output", "https://full.example/news") == []
     assert check(site, site / "release") == []
@@ -185,5 +187,5 @@ def test_a_page_that_disappears_stops_a_publish(site: Path) -> None:
     found = [each.partition(": ")[2] for each in check(site, site / "release") if "would disappear" in each]
     remedy = "add it to 'aliases' of the article that replaces it, or retract it"
     assert f"the address '2020/forgotten.html' would disappear; {remedy}" in found
-    assert f"the address '2026/11/just-too-old.html' would disappear; {remedy}" in found
+    assert f"the address '2026/11/renamed-slug.html' would disappear; {remedy}" in found
     assert f"the address 'old/page.html' would disappear; {remedy}" in found

@@ -21,7 +21,9 @@ RELEASE = [
     "release.json",
     "images/0123456789abcdef.jpg",
     "theme/css/site.1f2e3d4c.css",
-    "downloads/2021-07.html",
+    "months/2021-07.html",
+    "km/months/2021-07.html",
+    "km/blocked.html",
     "site.zip",
 ]
 GIVEN = ["2021/07/x.html", "feeds/all.atom.xml", "feeds/sections/x.rss.xml", "index.html", "old/page.htm"]

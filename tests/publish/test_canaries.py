@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from newsroom.publish.canaries import Secret, make_canaries
 from tests.publish.scanning import PAGE, leaks_in, scanned
+from tests.publish.sites import check
 
 TEXT = (
     "The minister’s adviser had asked three officers of the river police to keep silent about the sunken barge, "
@@ -141,3 +142,13 @@ def test_public_texts_are_not_read_where_nothing_was_found(tmp_path: Path) -> No
         raise AssertionError("nobody asked")
 
     assert scanned(tmp_path, {"index.html": PAGE.encode()}, secrets=(SECRET,), public=public) == []
+
+
+def test_addresses_of_public_files_in_a_draft_are_no_canaries(minimal_copy: Path, tmp_path: Path) -> None:
+    """A draft links to what is public, and shows a picture that others show too."""
+    public = minimal_copy / "content/articles/2026/01/headline-one.md"
+    longer = public.rename(public.with_name("a-long-name-of-an-article-that-is-public.md"))
+    draft = longer.with_name("draft.md")
+    text = longer.read_text(encoding="utf-8").replace("---\n", "---\nstatus: draft\n", 1)
+    draft.write_text(f"{text}\n[Elsewhere]({longer.name})\n", encoding="utf-8")
+    assert check(minimal_copy, tmp_path / "release") == []
