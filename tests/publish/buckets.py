@@ -264,7 +264,7 @@ def silent(request: Request, forward: Forward) -> Answer:
 def silent_after(request: Request, forward: Forward) -> Answer:
     """Done, but nobody says so."""
     forward(request.body)
-    time.sleep(1.2)
+    time.sleep(1.8)
     return None
 
 

@@ -12,6 +12,7 @@ import re
 import signal
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from multiprocessing.process import BaseProcess
@@ -272,8 +273,10 @@ def test_whatever_request_fails_once_pages_are_whole_and_the_next_release_is_as_
         publish(host.target(spoiled.port), release(tmp_path / "second", "b", first.manifest))
         changes = spoiled.changes()
         assert {method for method, _, _ in changes} == {"PUT", "DELETE"}
-        pace = Pace(deadline=0.8 if fault == "time-out" else 30, retries=0, backoff=0.01)
-        for turn, (method, name, number) in enumerate(changes):
+        pace = Pace(deadline=1.2 if fault == "time-out" else 30, retries=0, backoff=0.01)
+        waiting, turns = deque(changes), iter(range(3 * len(changes)))
+        while waiting:
+            (method, name, number), turn = waiting.popleft(), next(turns)
             put_back = release(tmp_path / f"{turn} a", "a", host.manifest(), keep=False)
             publish(host.target(), put_back)
             made = release(tmp_path / f"{turn} b", "b", put_back.manifest)
@@ -281,7 +284,8 @@ def test_whatever_request_fails_once_pages_are_whole_and_the_next_release_is_as_
             spoiled.fault = once(method, name, number, FAULTS[fault])
             with suppress(PublishFailed):
                 publish(host.target(spoiled.port, pace), made)
-            assert spoiled.counted[f"{method} {name}"] > number
+            if spoiled.counted[f"{method} {name}"] <= number:  # on a busy computer another request was late before it
+                waiting.append((method, name, number))
             assert broken_pages(host) == [], (method, name, number)
             host.remove(LOCK)  # as if its time had run out
             publish(host.target(), made)
