@@ -63,7 +63,9 @@ class Press:
             whole[PREVIOUS] = previous
         named = {name: File(len(data), digest(data), time) for name, data in whole.items()}
         past = digest(previous) if previous else ""
-        manifest = encode(Manifest(self.site, version, time, time + days * DAY, named, version - 1, past, self.mirrors))
+        manifest = encode(
+            Manifest(self.site, version, time, time + days * DAY, named, version - 1, past, mirrors=self.mirrors)
+        )
         whole |= {MANIFEST: manifest, SIGNATURE: minisign.sign(manifest, self.release, f"release {version}")}
         for name, data in whole.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
