@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -20,7 +19,7 @@ def make_target(setting: str) -> Target:
     if setting.startswith("s3://"):
         from newsroom.publish.targets.s3 import S3Target
 
-        return S3Target(setting, _deletes())
+        return S3Target(setting)
     if setting.startswith("git+"):
         from newsroom.publish.targets.git import GitTarget
 
@@ -35,11 +34,3 @@ def make_target(setting: str) -> Target:
     from newsroom.publish.targets.folder import FolderTarget
 
     return FolderTarget(Path(setting).expanduser())
-
-
-def _deletes() -> int:
-    """How many files may be removed at once, as NEWSROOM_DELETES in the environment says. Raises PublishFailed."""
-    written = os.environ.get("NEWSROOM_DELETES", "0")
-    if not re.fullmatch(r"[0-9]{1,9}", written):
-        raise PublishFailed(f"NEWSROOM_DELETES {written!r} is not a number of files; unset it")
-    return int(written)
