@@ -106,17 +106,17 @@ def verify(context: Context, source: str, key: str = "") -> None:
 @task
 def keys(
     context: Context,
-    folder: str = "",
-    root: str = "",
-    rotate: bool = False,
-    keep: bool = False,
+    make: str = "",
+    rotate: str = "",
     renew: bool = False,
+    root: str = "",
+    keep: bool = False,
     without: str = "",
 ) -> None:
-    """Make the keys that sign releases in --folder; --rotate or --renew them with the file --root; or list them."""
+    """List the keys that sign releases, --make them in a folder, --rotate or --renew them with the file --root."""
     from newsroom.commands import keys as manage_keys
 
-    end(manage_keys(folder, root, rotate, keep, renew, without))
+    end(manage_keys(make, rotate, renew, root, keep, without))
 
 
 @task

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import logging
 import os
@@ -129,22 +130,24 @@ def verify(source: str, key: str = "", settings: str = PRODUCTION) -> int:
 
 
 def keys(
-    folder: str = "",
-    root: str = "",
-    rotate: bool = False,
-    keep: bool = False,
+    make: str = "",
+    rotate: str = "",
     renew: bool = False,
+    root: str = "",
+    keep: bool = False,
     without: str = "",
     settings: str = PRODUCTION,
 ) -> int:
-    """Make the newsroom's keys in `folder`, `rotate` the release key, `renew` the list, or say which keys there are;
-    `root` is the file of the root key."""
+    """Make the newsroom's keys in a folder, rotate the release key into one, renew the list, or say which keys there
+    are; `root` is the file of the root key."""
 
     def work() -> int:
-        from newsroom.publishing import manage_keys
+        from newsroom.publish.keyfiles import keys_command
+        from newsroom.publishing import house
 
-        print(manage_keys(_config(settings), Path(folder), Path(root) if root else None, rotate, keep, renew, without))
-        return 0
+        config = _config(settings)
+        public = config.newsroom.root_key
+        return keys_command(house(config), public, getpass.getpass, make, rotate, renew, root, keep, without)
 
     return _told(work, "no key was changed")
 

@@ -18,7 +18,7 @@ from newsroom.publish import headers
 from newsroom.publish.addresses import LEDGER, joined, read_addresses, vanished
 from newsroom.publish.assemble import FOLDER, Facts
 from newsroom.publish.downloads import WHOLE, months, write_zip
-from newsroom.publish.keyfiles import House, describe_keys, load_keys, make_keys, renew_keys, rotate_keys, sign_release
+from newsroom.publish.keyfiles import House, load_keys, refuse_inside, sign_release
 from newsroom.publish.keys import KEYS, KEYS_SIGNATURE, Keys, check_release
 from newsroom.publish.manifest import MANIFEST, SIGNATURE, File, Manifest, decode
 from newsroom.publish.publish import Steps, publish
@@ -125,6 +125,7 @@ class Signer:
             message = f"the release waits for its signature: run `minisign -S -l -m {MANIFEST}` where the key is, on"
             again = f"`python3 tasks.py publish --signature {SIGNATURE}`"
             raise PublishFailed(f"{message} {FOLDER / MANIFEST}; then {again}, or set NEWSROOM['signing_key']")
+        refuse_inside(Path(key).expanduser(), self.config.content.parent)
         comment = f"release {decode(manifest).version} of {self.config.url}"
         return sign_release(manifest, Path(key).expanduser(), _ask("Passphrase of the release key: "), comment)
 
@@ -154,23 +155,6 @@ def roll_back(config: Config, to: int | None) -> int:
             print(failed, file=sys.stderr)
             status = 1
     return status
-
-
-def manage_keys(
-    config: Config, folder: Path, root: Path | None, rotate: bool, keep: bool, renew: bool, without: str
-) -> str:
-    """Make, rotate, renew or describe the newsroom's keys; what was done. Raises PublishFailed."""
-    home, public = house(config), config.newsroom.root_key
-    if not public and (rotate or renew or without or folder == Path()):
-        message = "this newsroom signs nothing, for NEWSROOM['root_key'] is empty"
-        raise PublishFailed(f"{message}; make keys with `python3 tasks.py keys --folder ~/newsroom-keys`")
-    if renew or without:
-        return renew_keys(home, public, root, getpass.getpass, without)
-    if folder == Path():
-        return describe_keys(home, public)
-    if rotate:
-        return rotate_keys(home, public, root, folder.expanduser(), getpass.getpass, keep)
-    return make_keys(home, folder.expanduser(), getpass.getpass)
 
 
 def server_settings(site: Site, server: str, onion: bool) -> str:

@@ -248,9 +248,9 @@ def test_an_output_on_another_disk_is_written(minimal: Built, minimal_copy: Path
         (
             ["keys"],
             "this newsroom signs nothing, for NEWSROOM['root_key'] is empty; make keys with "
-            "`python3 tasks.py keys --folder ~/newsroom-keys`",
+            "`python3 tasks.py keys --make ~/newsroom-keys`",
         ),
-        (["keys", "--folder=keys"], "keys: secret keys never lie in the project's folder; name one outside of it"),
+        (["keys", "--make=keys"], "keys: secret keys never lie in the project's folder; name one outside of it"),
         (["verify", "nowhere.zip"], "'nowhere.zip' is no folder, no zip and no web address; name one"),
     ],
 )

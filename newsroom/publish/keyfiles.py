@@ -145,6 +145,9 @@ def keys_command(
     Prints what was done or why not; answers the exit status."""
     root_file = Path(root).expanduser() if root else None
     try:
+        if not (make or root_key):
+            message = "this newsroom signs nothing, for NEWSROOM['root_key'] is empty"
+            raise PublishFailed(f"{message}; make keys with `python3 tasks.py keys --make ~/newsroom-keys`")
         if make:
             said = make_keys(house, Path(make).expanduser(), ask)
         elif rotate:

@@ -120,8 +120,8 @@ def phases(manifest: Manifest, before: Manifest | None) -> tuple[tuple[str, ...]
 
 
 def is_announcement(name: str) -> bool:
-    """Whether a file tells machines what pages there are: feeds, sitemaps, downloads of the whole."""
-    return name.endswith((".xml", ".zip")) or name in ("robots.txt", PREVIOUS)
+    """Whether a file tells machines what there is: feeds, sitemaps, downloads of the whole, keys of the proofs."""
+    return name.endswith((".xml", ".zip", ".minisig")) or name in ("robots.txt", "keys.json", PREVIOUS)
 
 
 def name_of(data: bytes) -> str:
