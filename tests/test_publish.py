@@ -16,6 +16,7 @@ from newsroom.publish.downloads import WHOLE
 from newsroom.publish.keyfiles import House, make_keys, sign_release
 from newsroom.publish.keys import check_release, decode_keys
 from newsroom.publish.manifest import MANIFEST, PREVIOUS, SIGNATURE, Manifest, decode
+from newsroom.publish.targets.locking import hold
 from tests.support import NOW, Built, build, difference, edit, invoke, modes, problems, times, tree
 
 LEDGER = ".ledger.json"
@@ -181,6 +182,19 @@ def test_a_release_is_signed_on_a_computer_that_has_no_network(
     done = invoke(minimal_copy, "publish", f"--signature={tmp_path / 'brought.minisig'}")
     assert done.returncode == 1
     assert "release.json.minisig is not the signature of this release.json; " in done.stderr
+
+
+def test_two_who_publish_from_one_folder_do_not_mix_their_releases(minimal_copy: Path, target: Path) -> None:
+    (minimal_copy / ".cache").mkdir()
+    with hold(minimal_copy / ".cache/release.lock", "a test", os.O_RDWR | os.O_CREAT):
+        done = invoke(minimal_copy, "publish")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "Nothing was published: .cache/release: another publish is at work there; wait until it ends, then "
+        "publish again"
+    )
+    assert not target.exists()
+    assert invoke(minimal_copy, "publish").returncode == 0
 
 
 def test_a_folder_that_holds_something_else_is_not_published_over(minimal_copy: Path, target: Path) -> None:

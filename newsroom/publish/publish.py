@@ -5,6 +5,7 @@ lock → read what is live → put the release together → look through it → 
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from newsroom.errors import Problem
 from newsroom.publish.assemble import FOLDER, Facts, Live, add_signature, assemble, read_live
 from newsroom.publish.manifest import MANIFEST, SIGNATURE, Changes, File, Manifest, changes
 from newsroom.publish.targets.base import KeepsReleases, Limits, Progress, PublishFailed, Release, Target
+from newsroom.publish.targets.locking import hold
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,12 @@ def publish(
     """Publish the `built` files (name → where they lie) to all targets; answers the exit status: 0, or 1 where anything
     could not be done at one of them. `now` is in seconds since 1970."""
     with ExitStack() as locks:
-        places = list(_places(targets, None if dry_run else locks, steps))
-        if not places:
-            return 1
         try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            locks.enter_context(hold(folder.with_name(f"{folder.name}.lock"), str(folder), os.O_RDWR | os.O_CREAT))
+            places = list(_places(targets, None if dry_run else locks, steps))
+            if not places:
+                return 1
             release = _prepare(places, built, facts, steps, now, folder)
         except PublishFailed as failed:
             return _fail(f"Nothing was published: {failed}")
