@@ -80,28 +80,53 @@ def state(folder: Path) -> dict[str, object]:
 
 def broken(folder: Path, name: str = "index.html") -> Iterator[str]:
     """What a reader who follows every link from a page misses: its parts, and what it links to. A page that was
-    replaced meanwhile is read anew, and one that was removed since the link to it was looked at is let be."""
+    replaced or removed meanwhile is let be, and one to which nothing leads any more: it is about to go."""
+    for page, before, fault in list(_faults(folder, name)):
+        if page in reachable(folder, name) and before == _identity(folder / page):
+            yield f"{page}: {fault}"
+
+
+def _faults(folder: Path, name: str) -> Iterator[tuple[str, object, str]]:
     seen, ways = {name}, [name]
     while ways:
         page = ways.pop()
-        text, missing, linked = _open(folder, page)
-        if missing or (not text.endswith(b"</html>") and (text or page == name)):
-            yield f"{page}: {missing or text[-20:]!r}"
-        ways += [link for link in linked if link not in seen]
-        seen |= set(linked)
-
-
-def _open(folder: Path, page: str) -> tuple[bytes, list[str], list[str]]:
-    while True:
-        text = _read(folder / page)
-        base = page.rpartition("/")[0]
-        parts, links = (
-            [os.path.normpath(f"{base}/{found}").lstrip("/") for found in re.findall(pattern, text.decode())]
-            for pattern in ('src="([^"]+)"', 'href="([^"]+)"')
-        )
+        before, text = _identity(folder / page), _read(folder / page)
+        parts, links = _named(page, text)
         missing = [each for each in (*parts, *links) if not (folder / each).is_file()]
-        if not missing or text == _read(folder / page):
-            return text, missing, links
+        if missing or not text.endswith(b"</html>"):
+            yield page, before, str(missing or text[-20:])
+        ways += [link for link in links if link not in seen]
+        seen |= set(links)
+
+
+def reachable(folder: Path, name: str) -> set[str]:
+    """The pages to which links lead from a page, and it."""
+    seen, ways = {name}, [name]
+    while ways:
+        page = ways.pop()
+        links = _named(page, _read(folder / page))[1]
+        ways += [link for link in links if link not in seen]
+        seen |= set(links)
+    return seen
+
+
+def _named(page: str, text: bytes) -> tuple[list[str], list[str]]:
+    """The parts of a page, and what it links to."""
+    base = page.rpartition("/")[0]
+    parts, links = (
+        [os.path.normpath(f"{base}/{found}").lstrip("/") for found in re.findall(pattern, text.decode())]
+        for pattern in ('src="([^"]+)"', 'href="([^"]+)"')
+    )
+    return parts, links
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file lies there: the same text may have gone and come back."""
+    try:
+        seen = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return seen.st_ino, seen.st_ctime_ns
 
 
 def _read(path: Path) -> bytes:
