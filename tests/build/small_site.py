@@ -97,6 +97,8 @@ _PAGES = {
     "not_found": "base recent",
     "redirect": "target",
     "retracted": "retraction",
+    "blocked": "heading translations addresses onion whole months verify keeps",
+    "verify": "heading check translations",
 }
 _BASE = """\
 {% from "components/frame.html" import frame with context %}
