@@ -20,5 +20,7 @@ def test_the_nu_checker_finds_no_error_and_no_warning_in_any_page(
     found = json.loads(done.stderr)["messages"]
     wrong = [each for each in found if each["url"].endswith("/wrong.html")]
     assert wrong
-    rest = [each for each in found if each not in wrong]
+    # It takes 'self' for no file of a disk, and JSON-LD for a script. What the policy blocks, Chromium tells
+    # (tests/publish/test_headers.py, tests/test_browser.py).
+    rest = [each for each in found if each not in wrong and "Content Security Policy (meta tag)" not in each["message"]]
     assert [f"{each['url']}:{each.get('lastLine')}: {each['message']}" for each in rest] == []
