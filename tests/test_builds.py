@@ -222,8 +222,8 @@ def test_clean_removes_what_was_built_and_nothing_else(minimal_copy: Path) -> No
 
 def test_a_build_prints_plain_lines_where_there_is_no_terminal(minimal_copy: Path) -> None:
     done = invoke(minimal_copy, "build")
-    assert done.stderr == "Reading: 2\nWriting: 26\n"
-    assert done.stdout.startswith("Built 10 pages of 1 article into output/ in ")
+    assert done.stderr == "Reading: 2\nWriting: 28\n"
+    assert done.stdout.startswith("Built 11 pages of 1 article into output/ in ")
     assert done.stdout.endswith(" s: 28 files written, 0 removed, 0 as before.\n")
 
 

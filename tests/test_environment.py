@@ -21,7 +21,7 @@ from newsroom import environment
 from newsroom.environment import BASE, set_up
 from tests.support import ROOT, edit
 
-COMMANDS = ["build", "clean", "rebuild", "serve", "preview", "publish", "test"]
+COMMANDS = "build check clean rebuild serve preview publish rollback verify keys headers schedule retract test".split()
 VERSION = ".".join(map(str, sys.version_info[:3]))
 REPEAT = "run the same command again"
 NO_NETWORK = f"the set-up needs the network once, and pip could not reach its package index; connect and {REPEAT}"

@@ -61,7 +61,7 @@ def test_progressive_grey_transparent_and_lossless_pictures_pass() -> None:
 
 
 def test_every_rendition_of_a_photograph_full_of_metadata_passes(tmp_path: Path) -> None:
-    data = picture("JPEG", exif=exif(), comment="Example", icc_profile=PROFILE, xmp=xmp_of("Example alt"))
+    data = picture("JPEG", exif=exif(), comment="Example", icc_profile=PROFILE, xmp=xmp_of({"alt": "Example alt"}))
     _, made = render(data, [Order((3, 2), (50, 50), (20, 40), 40), Order((0, 0), (50, 50), (), 30)])
     found = [each for renditions in made for each in renditions]
     assert {each.form for each in found} >= {"JPEG"}
@@ -74,17 +74,17 @@ def test_every_rendition_of_a_photograph_full_of_metadata_passes(tmp_path: Path)
     ("form", "more", "left"),
     [
         ("JPEG", {"exif": exif()}, ["EXIF or XMP"]),
-        ("JPEG", {"xmp": xmp_of("Example")}, ["EXIF or XMP"]),
+        ("JPEG", {"xmp": xmp_of({"alt": "Example"})}, ["EXIF or XMP"]),
         ("JPEG", {"comment": "Example"}, ["a comment"]),
         ("JPEG", {"icc_profile": PROFILE}, ["a colour profile or more pictures"]),
         ("PNG", {"exif": exif()}, ["EXIF"]),
         ("PNG", {"pnginfo": png_text()}, ["text", "text"]),
         ("PNG", {"icc_profile": PROFILE}, ["a colour profile"]),
         ("WEBP", {"exif": exif()}, ["EXIF"]),
-        ("WEBP", {"xmp": xmp_of("Example")}, ["XMP"]),
+        ("WEBP", {"xmp": xmp_of({"alt": "Example"})}, ["XMP"]),
         ("WEBP", {"icc_profile": PROFILE}, ["a colour profile"]),
         ("AVIF", {"exif": exif()}, ["EXIF"]),
-        ("AVIF", {"xmp": xmp_of("Example")}, ["XMP"]),
+        ("AVIF", {"xmp": xmp_of({"alt": "Example"})}, ["XMP"]),
         ("AVIF", {"icc_profile": PROFILE}, ["a colour profile"]),
     ],
 )
