@@ -150,7 +150,7 @@ def roll_back(config: Config, to: int | None) -> int:
     status = 0
     for place in places:
         try:
-            print(place.rollback(to))
+            print(f"{place.name}: {place.rollback(to)}")
         except PublishFailed as failed:
             print(failed, file=sys.stderr)
             status = 1

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import msgspec
 
 from newsroom.publish import minisign
-from newsroom.publish.manifest import MANIFEST, SIGNATURE
+from newsroom.publish.manifest import MANIFEST, SIGNATURE, parse
 from newsroom.publish.minisign import PublicKey
 
 KEYS, KEYS_SIGNATURE = "keys.json", "keys.json.minisig"  # in the content folder, and in each release
@@ -45,14 +45,7 @@ def encode_keys(keys: Keys) -> bytes:
 
 def decode_keys(data: bytes) -> Keys:
     """A list that somebody may have made up. Raises ValueError where it is none."""
-    if len(data) > LARGEST:
-        raise ValueError(f"it has {len(data)} bytes")
-    try:
-        keys = msgspec.json.decode(data, type=Keys)
-    except (msgspec.MsgspecError, RecursionError) as error:
-        raise ValueError(str(error)) from None
-    if keys.format != 1:
-        raise ValueError(f"its format is {keys.format}, and this program knows 1")
+    keys = parse(data, Keys, LARGEST)
     if not 0 < len(keys.keys) <= _MOST or len(keys.trusted) < len(keys.keys):
         raise ValueError("it lists no keys, too many, or one twice")
     return keys

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -48,21 +49,36 @@ class Manifest(msgspec.Struct, frozen=True):
     format: int = 1
 
 
+class _Formatted(Protocol):
+    @property
+    def format(self) -> int: ...
+
+
+Proof = TypeVar("Proof", bound=_Formatted)
+
+
 def encode(manifest: Manifest) -> bytes:
     """The manifest as it is published: JSON, a line for each file, the same bytes for the same release."""
     return msgspec.json.format(msgspec.json.encode(manifest, order="sorted"), indent=1) + b"\n"
 
 
-def decode(data: bytes) -> Manifest:
-    """A manifest that somebody may have made up. Raises ValueError where it is none."""
-    if len(data) > LARGEST:
+def parse(data: bytes, kind: type[Proof], largest: int) -> Proof:
+    """A proof of this kind from what somebody may have made up. Raises ValueError where it is none that this program
+    knows, or has more than `largest` bytes."""
+    if len(data) > largest:
         raise ValueError(f"it has {len(data)} bytes")
     try:
-        manifest = msgspec.json.decode(data, type=Manifest)
+        proof = msgspec.json.decode(data, type=kind)
     except (msgspec.MsgspecError, RecursionError) as error:
         raise ValueError(str(error)) from None
-    if manifest.format != 1:
-        raise ValueError(f"its format is {manifest.format}, and this program knows 1")
+    if proof.format != 1:
+        raise ValueError(f"its format is {proof.format}, and this program knows 1")
+    return proof
+
+
+def decode(data: bytes) -> Manifest:
+    """A manifest that somebody may have made up. Raises ValueError where it is none."""
+    manifest = parse(data, Manifest, LARGEST)
     for name, file in manifest.files.items():
         if not is_inside(name) or name in PROOFS:
             raise ValueError(f"{name!r} is no name of a file of a site")

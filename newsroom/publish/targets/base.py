@@ -69,6 +69,9 @@ class Target(Protocol):
 class KeepsReleases(Protocol):
     """A place that keeps releases that readers had before."""
 
+    @property
+    def name(self) -> str: ...
+
     def releases(self) -> list[int]:
         """The versions that are there, in order; the last is the highest that was ever put there."""
 
