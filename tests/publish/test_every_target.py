@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from newsroom.publish.keyfiles import House, make_keys
-from newsroom.publish.manifest import MANIFEST, PREVIOUS
+from newsroom.publish.manifest import MANIFEST, PREVIOUS, decode
 from tests.publish.buckets import ANY_KEY, KEYS, Host, free_port, running
 from tests.publish.hosts import sshd
 from tests.support import NOW, copy_site, edit, invoke, tree
@@ -166,3 +166,16 @@ def test_the_manifest_before_tells_no_more_than_names_of_what_was_public(hosts: 
     assert hosts.publish(NOW + 2 * DAY).returncode == 0
     files = hosts.held()["folder"]
     assert holding({name: files[name] for name in (MANIFEST, PREVIOUS)}, STORY) == []
+
+
+def test_after_a_rollback_the_same_sources_bring_back_the_release_that_mirrors_have(hosts: Hosts) -> None:
+    assert hosts.publish(NOW).returncode == 0
+    assert hosts.publish(NOW + 2 * DAY).returncode == 0
+    done = invoke(hosts.site, "rollback", **hosts.environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"ssh://web{hosts.ssh}: release 1 is live, 2 was before\n"
+    assert not (hosts.ssh / "current/2026/11/flood-report.html").exists()
+    done = hosts.publish(NOW + 2 * DAY)
+    assert done.returncode == 0, done.stderr
+    assert decode((hosts.ssh / "current" / MANIFEST).read_bytes()).version == 2
+    assert hosts.held()["ssh"] == hosts.held()["folder"]
