@@ -133,7 +133,7 @@ def _begin(config: Config, settings: dict[str, Any], workers: Workers, cache: Ca
     if problems and found is None:
         raise BuildFailed(problems)
     stages, progress = Stages(), settings.get(PROGRESS, _silent)
-    site = read_site(config, ground, cache, known_sources(cache), workers, progress, stages, found is None)
+    site = read_site(config, ground, cache, known_sources(cache), workers, progress, stages)
     files = staging / "files"
     engine = Engine(config.output, files, cache, workers, site.frame, site.texts, ground, theme, before)
     if before.ground == ground:
@@ -147,6 +147,8 @@ def _begin(config: Config, settings: dict[str, Any], workers: Workers, cache: Ca
         found.articles, found.notes = site.archive.counted("articles"), site.notes
     if problems:
         raise BuildFailed(problems)
+    if found is None:
+        site.make_pictures(progress)
     site.before = partial(known_relation, cache, config)
     alone = len(settings["PLUGINS"]) == 1
     templates, problem_of = known_templates(cache), partial(rendering_problem, theme=config.theme)
@@ -207,7 +209,7 @@ def write(pelican: Pelican) -> type[Any]:
     return make_writer(partial(_render, state), state.problem_of)
 
 
-def _render(state: State, generator: Generator) -> Iterator[tuple[str, Path]]:
+def _render(state: State, generator: Generator) -> Iterator[tuple[str, str]]:
     """Render what is out of date; yields every file with the path where it lies."""
     site, engine = state.site, state.engine
     state.environment, state.context = generator.env, generator.context
@@ -217,9 +219,10 @@ def _render(state: State, generator: Generator) -> Iterator[tuple[str, Path]]:
         with site.stages("write"):
             engine.render(state.renderer, state.plan, urls, state.progress)
     state.progress("Writing", len(urls), len(urls))
+    staging, output = str(engine.staging), str(engine.output)
     for url in state.urls:
         result = engine.results.get(url)
-        yield url, (engine.staging if result and result.written else engine.output) / url
+        yield url, f"{staging if result and result.written else output}/{url}"
 
 
 def publish(pelican: Pelican) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field
 from functools import cached_property, lru_cache, partial
 from itertools import islice
@@ -43,7 +43,7 @@ from newsroom.fronts.sitemapfiles import NEWS_AGE
 from newsroom.fronts.stylesheet import bundle
 from newsroom.fronts.views import Output
 from newsroom.images.library import KnownPicture, Library, PictureMemory
-from newsroom.images.plan import MEDIA_TYPES
+from newsroom.images.plan import MEDIA_TYPES, Order
 from newsroom.images.render import measure
 from newsroom.images.slots import read_slots
 from newsroom.images.socialcard import design_faults
@@ -76,6 +76,7 @@ class Site:
     stages: Stages
     archive: Archive
     library: Library
+    wanted: Mapping[str, Iterable[Order]]  # what pages will ask of the pictures that documents show
     public: dict[str, Entry]
     retracted: list[Entry]
     promised: tuple[str, ...]  # addresses that readers know
@@ -133,8 +134,7 @@ class Site:
             data = b""
         document = read(data, source, self.facts, self.layout).document
         if document is None or version_of(self.salt, source, data) != version:
-            path = f"{self.layout.folder}/{source}"
-            raise BuildFailed([Problem(path, 1, "was changed while the site was built", "build again")])
+            raise BuildFailed([_changed_meanwhile(f"{self.layout.folder}/{source}")])
         return document
 
     def rewritten(self, places: Iterable[int]) -> dict[str, Output]:
@@ -200,6 +200,15 @@ class Site:
                 f"warning: {each} is still an example; set it in pelicanconf.py" for each in config.examples()
             ]
         return blocking
+
+    def make_pictures(self, progress: Progress) -> None:
+        """Make what pages will ask for, once the check found nothing wrong."""
+        with self.stages("pictures"):
+            self.library.prepare(self.wanted, progress)
+        changed = [source for source, orders in self.wanted.items() if orders and self.library.fault(source)]
+        if changed:
+            folder = self.config.content.name
+            raise BuildFailed([_changed_meanwhile(f"{folder}/{source}") for source in changed])
 
     @cached_property
     def editions(self) -> dict[str, Edition]:
@@ -278,9 +287,8 @@ def read_site(
     workers: Workers,
     progress: Progress,
     stages: Stages,
-    publishing: bool = True,
 ) -> Site:
-    """Read whatever of the sources is not `known`; pictures are made only for `publishing`, and else looked at."""
+    """Read whatever of the sources is not `known`, and look at the pictures; none is made yet."""
     default = config.languages[0]
     sections = {names[default]: key for key, names in config.newsroom.sections.items()}
     facts = Facts(config.timezone, config.languages, sections)
@@ -296,11 +304,28 @@ def read_site(
     public = archive.public(config.now, config.newsroom.drafts)
     with stages("pictures"):
         wanted = wanted_pictures(archive, public, library.slots)
-        library.prepare(wanted if publishing else dict.fromkeys(wanted, ()), progress)
+        library.look(wanted, progress)
     retracted, promised = archive.retracted(config.now), _promised(config)
     return Site(
-        config, facts, layout, salt, ground, cache, stages, archive, library, public, retracted, promised, workers
+        config,
+        facts,
+        layout,
+        salt,
+        ground,
+        cache,
+        stages,
+        archive,
+        library,
+        wanted,
+        public,
+        retracted,
+        promised,
+        workers,
     )
+
+
+def _changed_meanwhile(path: str) -> Problem:
+    return Problem(path, 1, "was changed while the site was built", "build again")
 
 
 def _promised(config: Config) -> tuple[str, ...]:

@@ -60,6 +60,18 @@ def test_nothing_is_written_and_no_picture_is_made(site: Path) -> None:
     assert not [name for name in new if b"ftypavif" in after[name]]
 
 
+def test_a_build_says_its_mistakes_before_it_makes_a_picture(site: Path) -> None:
+    edit(site / WRONG, "title: ", "titel: ")
+    done = invoke(site, "build")
+    assert done.returncode == 1
+    assert f"{WRONG}:2: unknown field 'titel'" in done.stderr
+    assert "Looking: " in done.stderr
+    assert "Pictures: " not in done.stderr
+    assert not [name for name, data in tree(site / ".cache").items() if b"ftypavif" in data]
+    edit(site / WRONG, "titel: ", "title: ")
+    assert "Pictures: " in invoke(site, "build").stderr
+
+
 def test_a_check_leaves_the_last_output_and_the_next_build_as_they_would_be(site: Path) -> None:
     built = build(site)
     before = tree(site / "output"), times(site / "output")

@@ -14,6 +14,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser
 
+from newsroom.errors import Problem
+from newsroom.site import Site
 from tests.articles import sites
 from tests.browsing import browser, hosted
 from tests.images.samples import clouds, encode
@@ -152,6 +154,22 @@ def test_a_hero_of_a_file_that_is_no_picture_is_one_error(tmp_path: Path) -> Non
         (tmp_path / "content/articles/2026/01/a.svg").write_bytes(data)
         (problem,) = sites.problems(tmp_path)
         assert problem.startswith("content/articles/2026/01/x.md:7: the picture 'a.svg' is ")
+
+
+def test_a_photo_that_breaks_while_the_site_is_built_is_one_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = Site.check
+
+    def checked(site: Site, every_note: bool = False) -> list[Problem]:
+        found = check(site, every_note)
+        (tmp_path / "content/articles/2026/01/a.jpg").write_bytes(b"another file")
+        return found
+
+    monkeypatch.setattr(Site, "check", checked)
+    assert said(tmp_path, article("hero: {image: a.jpg}\n"), WORDS) == [
+        "content/articles/2026/01/a.jpg:1: was changed while the site was built; build again"
+    ]
 
 
 @pytest.fixture(scope="module")

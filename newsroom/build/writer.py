@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 from jinja2 import TemplateError
@@ -15,7 +14,7 @@ from newsroom.errors import BuildFailed, Problem
 
 
 def make_writer(
-    render: Callable[[Generator], Iterable[tuple[str, Path]]], problem_of: Callable[[Exception], Problem]
+    render: Callable[[Generator], Iterable[tuple[str, str]]], problem_of: Callable[[Exception], Problem]
 ) -> type[Writer]:
     """A writer class. `render(generator)` writes what is out of date and answers every file with its path;
     `problem_of(error)` says where a template fails."""
@@ -24,9 +23,9 @@ def make_writer(
         def write_plan(self, generator: Generator) -> None:
             """Write all of our files. Pelican and other plugins are told of those that were skipped, too."""
             for url, path in render(generator):
-                self._written_files.add(str(path))
+                self._written_files.add(path)
                 if url.endswith(".html"):
-                    signals.content_written.send(str(path), context=generator.context)
+                    signals.content_written.send(path, context=generator.context)
 
         def write_file(
             self, name: str, template: Any, context: dict[str, Any], relative_urls: bool = False, **kwargs: Any

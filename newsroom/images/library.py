@@ -77,14 +77,21 @@ class Library:
     _pictures: dict[tuple[str, str, str], Picture] = field(default_factory=dict)
     _waiting: deque[tuple[str, bytes, tuple[Order, ...]]] = field(default_factory=deque)
 
+    def look(self, sources: Iterable[str], progress: Progress) -> None:
+        """Look at these pictures, on all cores: what is wrong with them is known before anything is made."""
+        self._work("Looking", dict.fromkeys(sources, ()), progress)
+
     def prepare(self, wanted: Mapping[str, Iterable[Order]], progress: Progress) -> None:
-        """Look at these pictures and make what pages will ask for, on all cores; what is remembered is not made again.
-        Each picture is kept as soon as it is made: a run that is broken off goes on from there."""
+        """Make what pages will ask for, on all cores; what is remembered is not made again. Each picture is kept as
+        soon as it is made: a run that is broken off goes on from there."""
         self._wanted.update((source, order) for source, orders in wanted.items() for order in orders)
+        self._work("Pictures", wanted, progress)
+
+    def _work(self, stage: str, wanted: Mapping[str, Iterable[Order]], progress: Progress) -> None:
         unknown = {source: tuple(orders) for source, orders in wanted.items() if not self._knows(source, orders)}
         for n, (seen, made) in enumerate(self.memory.run(work, self._jobs(unknown))):
             self._learn(*self._waiting.popleft(), seen, made)
-            progress("Pictures", n + 1, len(unknown))
+            progress(stage, n + 1, len(unknown))
 
     def fault(self, source: str) -> str | None:
         """What is wrong with a picture that exists, as `message; remedy`: it is decoded whole to know."""
@@ -158,7 +165,7 @@ class Library:
 
     def _look(self, source: str) -> KnownPicture:
         if not self._knows(source, ()):
-            self.prepare({source: ()}, lambda *_: None)
+            self.look([source], lambda *_: None)
         return self.known[source]
 
     def _made(self, source: str, order: Order) -> tuple[Made, ...]:

@@ -262,3 +262,18 @@ def test_a_picture_for_which_nothing_is_made_is_looked_at_all_the_same(desk: Des
     library = desk.library()
     library.prepare({"draft.png": []}, quiet)
     assert (library.fault("draft.png") or "").startswith("cannot be decoded")
+
+
+def test_pictures_are_looked_at_before_any_is_made(desk: Desk) -> None:
+    desk.put("a.jpg")
+    (desk.content / "broken.jpg").write_bytes(b"no picture")
+    told: list[tuple[str, int, int]] = []
+    library = desk.library()
+    library.look(["a.jpg", "broken.jpg"], lambda *each: told.append(each))
+    assert told == [("Looking", 1, 2), ("Looking", 2, 2)]
+    assert library.fault("broken.jpg") is not None
+    assert not library.known["a.jpg"].made
+    library.prepare({"a.jpg": [HERO], "broken.jpg": [HERO]}, lambda *each: told.append(each))
+    assert told[2:] == [("Pictures", 1, 1)]
+    alone = desk.library()
+    assert library.picture("a.jpg", "hero") == alone.picture("a.jpg", "hero")
