@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import brotli
 import pytest
-from playwright.sync_api import Browser, Response, Route
+from playwright.sync_api import Browser, Response, Route, ViewportSize
 
 from tests.browsing import EVERYTHING, POLICY, SOURCE_ARTICLE, browser, hosted, is_redirect, kinds, violations
 from tests.support import Built, build, copy_site
@@ -246,6 +246,42 @@ def test_text_of_twice_the_size_fits_a_phone(browser: Browser, host: tuple[Built
                 wide.append(name)
     page.close()
     assert wide == []
+
+
+# What shows nothing where the system sets all colours: buttons and links in a text without a line or an edge, drawings
+# in the colour of the paper, and a current item of a menu that looks like its neighbours.
+LOST = """
+[...document.querySelectorAll('button, .prose a[href], svg, li [aria-current]')]
+  .filter(each => each.checkVisibility())
+  .filter(each => {
+    const style = getComputedStyle(each), paper = getComputedStyle(document.body).backgroundColor;
+    if (each.matches('svg')) return [style.fill, style.stroke].every(one => ['none', paper].includes(one));
+    if (each.matches('[aria-current]')) {
+      const others = [...each.closest('ul').querySelectorAll('a:not([aria-current])')].map(a => getComputedStyle(a));
+      const marked = one => [one.borderBottomColor, one.fontWeight, one.textDecorationLine, one.color].join();
+      return others.some(other => marked(other) === marked(style));
+    }
+    if (parseFloat(style.borderTopWidth) && style.borderTopColor !== paper) return false;
+    return !style.textDecorationLine.includes('underline') && !each.querySelector('img');
+  })
+  .map(each => each.outerHTML.slice(0, 80))
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_lost_where_the_system_sets_the_colours(
+    browser: Browser, host: tuple[Built, str], scheme: Literal["light", "dark"]
+) -> None:
+    site, address = host
+    size: ViewportSize = {"width": 390, "height": 800}
+    lost = []
+    with browser.new_context(viewport=size, forced_colors="active", color_scheme=scheme) as context:
+        page = context.new_page()
+        for name in kinds(site):
+            if not is_redirect(site, name):
+                page.goto(address + name)
+                lost += [(name, *each) for each in (page.evaluate(LOST), violations(page)) if each]
+    assert lost == []
 
 
 def test_a_choice_of_colours_is_kept_from_page_to_page(browser: Browser, real_host: str) -> None:
