@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -59,6 +60,7 @@ class Renderer:
     base: bytes  # a digest of this program and the settings, filters among them
     settings: frozenset[str]  # the names in `context` that the settings put there
     folders: set[str] = field(default_factory=set)
+    shapes: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
 
     def render_batch(self, plan: Mapping[str, Planned], urls: Sequence[str]) -> list[Rendered | Problem]:
         """Render these files of the plan."""
@@ -120,10 +122,12 @@ class Renderer:
         """The names of values and of their fields, and eight bytes for each."""
         shape: list[str] = []
         parts: list[bytes] = []
-        for name, value in _flat(values):
-            shape.append(name)
-            parts.append(self._digest_of(value))
-        return tuple(shape), b"".join(parts)
+        for name, value in values.items():
+            names, attributes = _fields_of(name, value.__class__)
+            shape += names
+            parts += [self._digest_of(getattr(value, each)) for each in attributes] or [self._digest_of(value)]
+        found = tuple(shape)
+        return self.shapes.setdefault(found, found), b"".join(parts)  # one for all pages of a kind, kept and sent once
 
     def _digest_of(self, value: Any) -> bytes:
         try:
@@ -160,13 +164,11 @@ _EVERYTHING = "everything"
 _UNWRITABLE = (NotImplementedError, TypeError, ValueError, OverflowError, RecursionError)
 
 
-def _flat(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, value in values.items():
-        if is_dataclass(value):
-            for each in fields(value):
-                yield f"{name}.{each.name}", getattr(value, each.name)
-        else:
-            yield name, value
+@cache
+def _fields_of(name: str, kind: type[object]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names under which a value of this kind is compared, and its attributes; none where it is compared whole."""
+    attributes = tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()
+    return tuple(f"{name}.{each}" for each in attributes) or (name,), attributes
 
 
 def _is_plain(value: Any) -> bool:

@@ -22,7 +22,6 @@ from newsroom.fronts.sharing import mail_link, share_links
 from newsroom.fronts.views import ArticleView, Card, Figure, Link, Moment, Name, Note
 
 SOCIAL_CARD = (1200, 630)  # pixels
-MOST_CARDS = 5_000  # kept at hand
 WORDS_A_MINUTE = 230
 _YEAR = 365.2425 * 86_400  # seconds
 _TAG = re.compile(r"<[^>]*>")
@@ -197,8 +196,6 @@ class Views:
     def card(self, article: Entry) -> Card:
         """The article's card, made once: it stands in many listings."""
         if article.source not in self._cards:
-            if len(self._cards) >= MOST_CARDS:
-                self._cards.clear()
             self._cards[article.source] = self._card(article)
         return self._cards[article.source]
 
