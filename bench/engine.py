@@ -36,8 +36,8 @@ def main() -> None:
     for corpus in _corpora(arguments):
         pelicans = 2 if corpus.size <= 1000 else 1
         peers = corpus.size <= arguments.peers_most
-        repeats, edits = (arguments.repeats, arguments.edits) if peers else (1, arguments.edits // 3)  # minutes each
-        plan = Plan(repeats, edits, peers, pelicans)
+        edits = arguments.edits if peers else arguments.edits // 3
+        plan = Plan(arguments.repeats, edits, peers, pelicans)
         measured[corpus.size] = measure(corpus, arguments.work / f"{corpus.size}", plan, _say)
         if arguments.write:  # after every size: the next one takes long
             write(PAGE, report(measured, hugo))
@@ -61,7 +61,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=5, help="runs of each figure (5)")
     parser.add_argument("--edits", type=int, default=30, help="edits of each kind in the preview; 0: none (30)")
     parser.add_argument(
-        "--peers-most", type=int, default=10_000, help="articles beyond which only ours is measured, once"
+        "--peers-most",
+        type=int,
+        default=10_000,
+        help="articles beyond which only ours is measured, its clean build once",
     )
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "newsroom-bench", help="a folder")
     parser.add_argument("--write", action="store_true", help="write the tables into docs/benchmarks.md")

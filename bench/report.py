@@ -93,13 +93,13 @@ _WHO = ("ours", "hugo", "pelican")
 
 
 def _notes(figures: Figures) -> str:
-    repeats = len(figures.runs["ours clean"])
+    repeats, clean = len(figures.runs["ours body"]), len(figures.runs["ours clean"])
     hashed, written = figures.floor
     names = {"nothing": "nothing changed", "body": "a body", "title": "a headline", "new": "a new article"}
     counts = ", ".join(f"{label} {figures.written[name]}" for name, label in names.items())
     lines = [
-        f"- Medians of {repeats}; shortest to longest clean build: {_span(figures, 'ours clean')} s ours, "
-        f"{_span(figures, 'hugo clean')} s Hugo.",
+        f"- Medians of {repeats}{'' if clean == repeats else f', of {clean} for clean builds'}; shortest to longest "
+        f"clean build: {_span(figures, 'ours clean')} s ours, {_span(figures, 'hugo clean')} s Hugo.",
         f"- Files written, at most: {counts}.",
         f"- Floor, one process: {hashed:.2f} s to look at and hash every source, "
         f"{written:.2f} s to write every file of the output.",
