@@ -89,6 +89,7 @@ def write_hugo(corpus: Corpus, root: Path) -> None:
     for kind in ("css", "js"):
         shutil.copytree(PROJECT / "theme/static" / kind, root / "assets" / kind)
     shutil.copytree(PROJECT / "theme/static/images", root / "static/theme/images")
+    shutil.copy(PROJECT / "theme/worker/forget.js", root / "static/sw.js")
 
 
 def _write_hugo_pages(pages: Iterable[Plain], content: Path) -> None:
@@ -100,6 +101,11 @@ def _write_hugo_pages(pages: Iterable[Plain], content: Path) -> None:
     _write(content / "corrections.md", _document({**corrections, "layout": "corrections"}, ""))
     search = {"title": "Find an article", "description": "By section, topic, series, author or year", "url": "/search/"}
     _write(content / "search.md", _document({**search, "layout": "search"}, ""))
+    blocked = {
+        "title": "If this site is blocked",
+        "description": "Other addresses with the same pages, and copies to keep",
+    }
+    _write(content / "blocked.md", _document({**blocked, "url": "/blocked.html", "layout": "blocked"}, ""))
 
 
 def hugo_article(article: Article) -> str:
