@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field
 from functools import cached_property, lru_cache, partial
 from itertools import islice
@@ -76,7 +76,7 @@ class Site:
     stages: Stages
     archive: Archive
     library: Library
-    wanted: Mapping[str, Iterable[Order]]  # what pages will ask of the pictures that documents show
+    wanted: Mapping[str, Collection[Order]]  # what pages will ask of the pictures that documents show
     public: dict[str, Entry]
     retracted: list[Entry]
     promised: tuple[str, ...]  # addresses that readers know
