@@ -248,6 +248,18 @@ def test_publishers_killed_at_any_moment_break_no_page_and_the_next_one_ends_rig
     assert reader.rounds > 100
 
 
+def test_what_a_killed_publisher_left_of_removed_pages_is_never_linked_to_again(
+    folder: Path, releases: list[Release], publishers: Publishers
+) -> None:
+    """A page that was to go may link to one that is gone; the release that brings it back is killed, too."""
+    for at in range(90, 125):
+        for last in (30, 36, 42, 48):
+            put(folder, releases[5])
+            for which, when in ((2, 83), (4, at), (5, last)):
+                publishers.publish("folder", folder, releases[which], at=when)
+                assert list(broken(folder)) == [], (which, at, last)
+
+
 def test_a_first_publisher_killed_at_any_moment_leaves_a_folder_to_publish_to(
     tmp_path: Path, releases: list[Release], clean: list[dict[str, object]], publishers: Publishers
 ) -> None:

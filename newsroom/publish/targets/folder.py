@@ -2,8 +2,9 @@
 
 Files are renamed into their places one by one. The folder holds a ledger of the files that releases wrote there, with
 their SHA-256; only those are ever removed. Before the first file moves, the ledger names those of the old release and
-of the new one, and forgets the SHA-256 of each that is to change: the next publisher compares what a killed one was at,
-and knows the rest by size and time.
+of the new one, and forgets the SHA-256 of each that is to change: the next publisher compares what a killed one was
+at, and knows the rest by size and time. Before the first file is removed, the ledger marks all that go: no link leads
+to them any more, and what is left of them may lack its parts, so the next publisher removes it before anything else.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from newsroom.publish.targets.base import Limits, Progress, PublishFailed, Relea
 from newsroom.publish.targets.locking import hold
 
 LEDGER, HALF = ".ledger.json", ".half"  # what releases wrote, as builds note it too; a file that is being written
-Ledger = dict[str, str]  # file → SHA-256 in hexadecimal digits, or "" for one that may hold anything
+Ledger = dict[str, str]  # file → SHA-256 in hexadecimal digits, or "" for one that may hold anything, or GOING
+GOING = "going"  # of a file that is being removed
 _ROOM, _RIGHTS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG), (errno.EACCES, errno.EPERM, errno.EROFS)
 _CHUNK = 1 << 20
 
@@ -67,6 +69,7 @@ class FolderTarget:
         for done, name in enumerate(put.stale):
             progress(doing, done, steps)
             put.write(name)
+        put.mark()
         for done, name in enumerate(put.removed, len(put.stale)):
             progress(doing, done, steps)
             if name not in put.obstacles:
@@ -99,6 +102,8 @@ class _Put:
         with self.target.explained("the folder cannot be read"):
             self.there = dict(_scan(self.folder))
             self.ledger = self._read_ledger()
+        going = [name for name, held in self.ledger.items() if held == GOING]
+        self.left = {name: self.there.pop(name) for name in going if name in self.there}
         self.files = dict(release.manifest.files)
         with self.target.explained("the release cannot be read"):
             for name in release.proofs:
@@ -118,6 +123,8 @@ class _Put:
         with self.target.explained("the folder cannot be written"):
             for half in [name for name in self.there if name.rpartition("/")[2] == HALF]:
                 (self.folder / half).unlink(missing_ok=True)
+            for name in sorted(self.left, key=lambda name: (not name.endswith(".html"), name)):
+                (self.folder / name).unlink(missing_ok=True)
             if not self.ledger:
                 _open(self.folder)
             for folder in {self.folder / parent for name in self.files for parent in parents(name)}:
@@ -148,6 +155,13 @@ class _Put:
                     raise PublishFailed(f"{self.target.name}: {message}")
                 _dress(half, file.since)
                 _rename(half, target)
+
+    def mark(self) -> None:
+        """Note what is removed from now on."""
+        if self.removed:
+            with self.target.explained("the folder cannot be written"):
+                known = {**self.ledger, **dict.fromkeys(self.stale, "")}
+                self._write_ledger({**known, **dict.fromkeys(self.removed, GOING)})
 
     def remove(self, name: str) -> None:
         """Remove a file that an earlier release wrote, and the folders that it leaves empty."""
