@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, dataclass, field
 from functools import cached_property, lru_cache, partial
 from itertools import islice
@@ -76,7 +76,6 @@ class Site:
     stages: Stages
     archive: Archive
     library: Library
-    wanted: Mapping[str, Collection[Order]]  # what pages will ask of the pictures that documents show
     public: dict[str, Entry]
     retracted: list[Entry]
     promised: tuple[str, ...]  # addresses that readers know
@@ -201,6 +200,11 @@ class Site:
             ]
         return blocking
 
+    @cached_property
+    def wanted(self) -> dict[str, set[Order]]:
+        """What pages will ask of the pictures that documents show."""
+        return wanted_pictures(self.archive, self.public, self.library.slots)
+
     def make_pictures(self, progress: Progress) -> None:
         """Make what pages will ask for, once the check found nothing wrong."""
         with self.stages("pictures"):
@@ -302,26 +306,13 @@ def read_site(
     remembered = PictureMemory(known.pictures, cache.recall, cache.store, workers.run)
     library = Library(config.content, archive.files, read_slots(config.theme), remembered)
     public = archive.public(config.now, config.newsroom.drafts)
-    with stages("pictures"):
-        wanted = wanted_pictures(archive, public, library.slots)
-        library.look(wanted, progress)
     retracted, promised = archive.retracted(config.now), _promised(config)
-    return Site(
-        config,
-        facts,
-        layout,
-        salt,
-        ground,
-        cache,
-        stages,
-        archive,
-        library,
-        wanted,
-        public,
-        retracted,
-        promised,
-        workers,
+    site = Site(
+        config, facts, layout, salt, ground, cache, stages, archive, library, public, retracted, promised, workers
     )
+    with stages("pictures"):
+        library.look(site.wanted, progress)
+    return site
 
 
 def _changed_meanwhile(path: str) -> Problem:

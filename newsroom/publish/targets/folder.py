@@ -102,8 +102,9 @@ class _Put:
         with self.target.explained("the folder cannot be read"):
             self.there = dict(_scan(self.folder))
             self.ledger = self._read_ledger()
-        going = [name for name, held in self.ledger.items() if held == GOING]
-        self.left = {name: self.there.pop(name) for name in going if name in self.there}
+        self.left = [name for name in self.there if self.ledger.get(name) == GOING]
+        for name in self.left:
+            del self.there[name]
         self.files = dict(release.manifest.files)
         with self.target.explained("the release cannot be read"):
             for name in release.proofs:
@@ -123,7 +124,7 @@ class _Put:
         with self.target.explained("the folder cannot be written"):
             for half in [name for name in self.there if name.rpartition("/")[2] == HALF]:
                 (self.folder / half).unlink(missing_ok=True)
-            for name in sorted(self.left, key=lambda name: (not name.endswith(".html"), name)):
+            for name in self.left:
                 (self.folder / name).unlink(missing_ok=True)
             if not self.ledger:
                 _open(self.folder)
